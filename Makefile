@@ -1,0 +1,55 @@
+# make help lists what can be done here. Every target is a thin call of the holdfast command or of a test tool.
+STACK ?= prod
+ENGINE ?= sandbox
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOLDFAST = $(BIN)/holdfast
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+export STACK ENGINE
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock up preview down prove lint types test test-all
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements/install.txt requirements/dev.txt pyproject.toml runtime/pyproject.toml policies/pyproject.toml
+	@echo "installing into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/install.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e runtime
+	@touch $@
+
+install: $(VENV)/.installed ## install into .venv what is pinned in requirements/
+
+lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
+	$(COMPILE) requirements/install.in -o requirements/install.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+
+up: install ## bring the stack up in the sandbox and prove that it serves (STACK=name, ENGINE=pulumi)
+	@$(HOLDFAST) up --stack $(STACK) --engine $(ENGINE)
+
+preview: install ## show what an up would change, judged by the policy packs
+	@$(HOLDFAST) preview --stack $(STACK) --engine $(ENGINE)
+
+down: install ## destroy the stack and stop its sandbox (YES=1 does not ask)
+	@$(HOLDFAST) down --stack $(STACK) --engine $(ENGINE) $(if $(filter 1,$(YES)),--yes)
+
+prove: install ## prove again that a running stack serves and fails over
+	@$(HOLDFAST) prove --stack $(STACK)
+
+lint: install ## ruff and import-linter
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+
+types: install ## mypy strict
+	@$(BIN)/mypy --no-error-summary
+
+test: lint types ## lint, types and tests: what CI runs
+	@$(BIN)/pytest -m "not slow" -n 2
+
+test-all: lint types ## every schedule, mutation and engine
+	@$(BIN)/pytest -n 2

@@ -1,0 +1,1 @@
+"""What is true of AWS, as data and pure functions."""

@@ -1,0 +1,5 @@
+"""The holdfast command line."""
+
+
+def main() -> None:
+    """Run the command."""

@@ -1,0 +1,1 @@
+"""Policies for DynamoDB applications, as importable rules."""

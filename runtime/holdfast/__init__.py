@@ -1,0 +1,5 @@
+"""Resilient DynamoDB access."""
+
+from holdfast.topology import Topology, TopologyError
+
+__all__ = ["Topology", "TopologyError"]

@@ -1,0 +1,1 @@
+"""Reference applications written on the runtime."""

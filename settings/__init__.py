@@ -1,0 +1,1 @@
+"""What is wanted of a stack, as typed plain data. Nothing here knows Pulumi."""
