@@ -1,0 +1,175 @@
+"""The property codec: what goes out comes back, and what is not kept is lowered."""
+
+import copy
+
+import pytest
+from google.protobuf import struct_pb2
+
+from sandbox.codec import (
+    RESOURCE_SIGNATURE,
+    SIGNATURE_KEY,
+    UNKNOWN,
+    UNKNOWN_STRING,
+    Archive,
+    Asset,
+    CodecError,
+    Output,
+    ResourceRef,
+    Secret,
+    contains_secret,
+    contains_unknown,
+    decode,
+    encode,
+    from_json,
+    lower_outputs,
+    plain,
+    same,
+    to_json,
+    unwrap_secrets,
+)
+
+VALUES = {
+    "null": None,
+    "bool": True,
+    "int": 7,
+    "float": 1.5,
+    "text": "ü",
+    "empty": {"list": [], "dict": {}, "text": ""},
+    "nested": [{"a": [1, None, UNKNOWN]}, Secret({"b": Secret("c")})],
+    "output": Output("v", secret=True, dependencies=("urn:a", "urn:b")),
+    "pending": Output(known=False, dependencies=("urn:a",)),
+    "asset": Asset(text="hello", hash="aa"),
+    "archive": Archive(assets={"f": Asset(path="./x"), "d": Archive(uri="https://example.com/a.zip")}),
+    "reference": ResourceRef("urn:r", "id-1", "1.2.3"),
+    "component": ResourceRef("urn:c"),
+    "unmade": ResourceRef("urn:u", UNKNOWN),
+}
+
+
+def test_everything_kept_comes_back_as_it_went():
+    back = decode(encode(VALUES), keep_outputs=True)
+    assert same(back, VALUES)
+    assert back["asset"].text == "hello"
+    assert back["archive"].assets["f"].path == "./x"
+    assert back["reference"].package_version == "1.2.3"
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_a_message_survives_its_bytes(name):
+    sent = encode({name: VALUES[name]})
+    received = struct_pb2.Struct.FromString(sent.SerializeToString())
+    assert same(decode(received, keep_outputs=True), {name: VALUES[name]})
+
+
+def test_whole_numbers_are_int_and_others_float():
+    back = decode(encode({"a": 5.0, "b": 5.5, "c": float(2**60), "d": -3}))
+    assert [type(back[key]) for key in "abcd"] == [int, float, float, int]
+
+
+def test_outputs_are_lowered_unless_kept():
+    back = decode(encode(VALUES))
+    assert back["output"] == Secret("v")
+    assert back["pending"] is UNKNOWN
+
+
+def test_what_is_not_kept_is_lowered_or_left_out():
+    sent = encode(
+        {
+            "s": Secret("x"),
+            "u": UNKNOWN,
+            "l": [1, UNKNOWN, 2],
+            "r": ResourceRef("urn:r", "i"),
+            "c": ResourceRef("urn:c"),
+        },
+        keep_secrets=False,
+        keep_unknowns=False,
+        keep_resources=False,
+    )
+    assert decode(sent) == {"s": "x", "l": [1, 2], "r": "i", "c": "urn:c"}
+
+
+def test_an_output_that_is_not_kept_keeps_its_secrecy():
+    sent = encode({"o": Output("v", secret=True), "p": Output(known=False)}, keep_outputs=False)
+    assert decode(sent, keep_outputs=True) == {"o": Secret("v"), "p": UNKNOWN}
+
+
+def test_every_sentinel_of_the_protocol_reads_as_unknown():
+    struct = struct_pb2.Struct()
+    struct["a"] = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"
+    struct["b"] = UNKNOWN_STRING
+    assert decode(struct) == {"a": UNKNOWN, "b": UNKNOWN}
+
+
+def test_unknown_is_one_object_even_after_a_copy():
+    assert copy.deepcopy([UNKNOWN])[0] is UNKNOWN
+
+
+def test_a_secret_does_not_show_in_its_repr():
+    assert "hunter2" not in repr([Secret("hunter2"), Output("hunter2", secret=True)])
+
+
+def test_json_form_round_trips_and_secrets_go_through_the_cipher():
+    stored = to_json(VALUES, secret=lambda value: {"hidden": value})
+    assert stored["nested"][1] == {"hidden": {"b": {SIGNATURE_KEY: "1b47061264138c4ac30d75fd1eb44270", "value": "c"}}}
+    assert stored["reference"] == {
+        SIGNATURE_KEY: RESOURCE_SIGNATURE,
+        "urn": "urn:r",
+        "id": "id-1",
+        "packageVersion": "1.2.3",
+    }
+    assert same(from_json(to_json(VALUES)), lower_outputs(VALUES))
+
+
+def test_questions_look_through_wrappers():
+    assert contains_unknown(Secret([{"a": UNKNOWN}]))
+    assert contains_unknown(Output(known=False))
+    assert not contains_unknown(ResourceRef("urn:u", UNKNOWN))
+    assert contains_secret({"a": [Output(1, secret=True)]})
+    assert not contains_secret({"a": [Output(1)]})
+
+
+def test_unwrapping_reaches_secrets_inside_secrets():
+    assert unwrap_secrets(VALUES["nested"]) == [{"a": [1, None, UNKNOWN]}, {"b": "c"}]
+
+
+def test_plain_masks_or_unwraps():
+    assert plain(VALUES["nested"], secret="[secret]", unknown="?") == [{"a": [1, None, "?"]}, "[secret]"]
+    assert plain([Secret(1), ResourceRef("urn:r", "i")]) == [1, "i"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (True, 1, False),
+        (0, False, False),
+        (1, 1.0, True),
+        ({"a": [True]}, {"a": [1]}, False),
+        (Secret("a"), "a", False),
+        (Asset(text="x", hash="h"), Asset(path="y", hash="h"), True),
+        (Asset(text="x", hash="h"), Asset(text="x", hash="i"), False),
+        (UNKNOWN, UNKNOWN, True),
+        ([1], [1, 2], False),
+    ],
+)
+def test_same(one, other, expected):
+    assert same(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {SIGNATURE_KEY: "no-such-type"},
+        {SIGNATURE_KEY: RESOURCE_SIGNATURE},
+        {SIGNATURE_KEY: "1b47061264138c4ac30d75fd1eb44270"},
+    ],
+)
+def test_a_malformed_signed_object_is_refused(message):
+    struct = struct_pb2.Struct()
+    struct["x"] = message
+    with pytest.raises(CodecError):
+        decode(struct)
+
+
+def test_a_python_object_that_is_no_property_value_is_refused():
+    with pytest.raises(CodecError, match="set is not a property value"):
+        encode({"a": {1, 2}})
