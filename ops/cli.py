@@ -1,5 +1,119 @@
-"""The holdfast command line."""
+"""The holdfast command: which commands there are, and how a failure is told.
+
+A command's module is imported when that command runs, and its heavy parts when it does something, so that
+`holdfast --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from ops.errors import OpsError, readable
+from ops.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Mapping[str, str] = {
+    "up": "Bring the stack up in the sandbox and prove that it serves.",
+    "preview": "Show what an up would change, judged by the policy packs.",
+    "down": "Destroy the stack in the sandbox and stop everything.",
+    "prove": "Prove that a running stack serves, fails over and loses nothing.",
+    "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
+    "settings": "Check a stack file, or print the JSON Schema of stack files.",
+}
+"""Command → its line in the list. `ops.commands.<name>` holds its `app`."""
 
 
-def main() -> None:
-    """Run the command."""
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the signature is click's)
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 (the signature is click's)
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = self.commands.get(cmd_name)
+        if found is None:
+            module = importlib.import_module(f"ops.commands.{cmd_name}")
+            found = get_command(cast("typer.Typer", module.app))
+            found.name = cmd_name
+        return found
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (the signature is click's)
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="holdfast",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    epilog="Examples:  holdfast up  |  holdfast preview --stack prod --json  |  holdfast prove  |  holdfast down --yes",
+)
+
+
+@app.callback()
+def root() -> None:
+    """Keep a DynamoDB application serving when an AWS Region does not.
+
+    Exit codes: 0 done, 1 the answer is no, 2 usage or settings, 3 the stack is held by another command,
+    4 something needed is not there, 5 the state cannot be trusted, 6 declined, 70 a fault of holdfast itself,
+    130 interrupted.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line; the exit code says how it went."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(Exit.INTERRUPTED) from None
+    except Exception as error:  # noqa: BLE001 (the border: whatever it is, a person is told what to do)
+        raise SystemExit(_report(error)) from None
+    raise SystemExit(Exit.OK)
+
+
+def _report(error: Exception) -> int:
+    told = readable(error) or _internal(error)
+    if "--json" in sys.argv:
+        print(json.dumps({"ok": False, "error": told.to_dict()}, indent=2))
+    print(f"error: {told}", file=sys.stderr)
+    return int(told.code)
+
+
+def _internal(error: Exception) -> OpsError:
+    """A fault of this command: the traceback goes to a file, for the report."""
+    folder = Path(os.environ.get("HOLDFAST_FAULTS", ".holdfast/faults"))
+    name = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        name.write_text("".join(traceback.format_exception(error)))
+        where = f"the details are in {name}; please report them with that file"
+    except OSError:
+        where = "".join(traceback.format_exception(error))
+    return OpsError(
+        f"holdfast failed: {type(error).__name__}: {error}",
+        why="this is a fault of holdfast itself, not of your input",
+        fix=where,
+        code=Exit.INTERNAL,
+    )

@@ -1,0 +1,106 @@
+"""How a command speaks: tables and colour for a person at a terminal, plain lines in a pipe, JSON for a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ops.errors import OpsError
+from ops.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+
+class Output:
+    """Where a command's words go.
+
+    With `as_json` stdout carries one JSON document and everything else goes to stderr. Colour and movement
+    only on a terminal, never with `plain`, NO_COLOR or TERM=dumb.
+    """
+
+    def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
+        self.as_json = as_json
+        self._stream = sys.stderr if as_json else sys.stdout
+        dumb = os.environ.get("TERM") == "dumb"
+        self.lively = self._stream.isatty() and not plain and not dumb
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """The rich console behind it, made when first needed."""
+        if self._console is None:
+            from rich.console import Console  # noqa: PLC0415 (40 ms that `--help` and `--json` need not pay)
+
+            width = None if self.lively else 240
+            self._console = Console(
+                file=self._stream,
+                force_terminal=self.lively,
+                no_color=None if self.lively else True,
+                highlight=False,
+                width=width,
+                soft_wrap=True,
+            )
+        return self._console
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """Say a line (or several) to the person."""
+        if style and self.lively:
+            self.console.print(text, style=style, markup=False)
+        else:
+            print(text, file=self._stream, flush=True)
+
+    def warn(self, text: str) -> None:
+        """Say what a person should not miss."""
+        self.say(f"! {text}", style="yellow")
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+        """A table; numbers stand to the right. A pipe gets the same cells, aligned, without a frame."""
+        from rich import box  # noqa: PLC0415 (see `console`)
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table(box=box.SIMPLE_HEAD if self.lively else None, pad_edge=False, title=title or None)
+        table.title_justify = "left"
+        for index, name in enumerate(columns):
+            numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+            table.add_column(name, justify="right" if numeric else "left", no_wrap=not self.lively)
+        for row in rows:
+            table.add_row(*(_cell(value) for value in row))
+        self.console.print(table)
+
+    def result(self, document: Any) -> None:
+        """The document of `--json`; nothing otherwise."""
+        if self.as_json:
+            print(json.dumps(document, indent=2, default=str), flush=True)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before what was shown is carried out.
+
+        Raises:
+            OpsError: the answer is no, or nobody can be asked.
+        """
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise OpsError(
+                f"{question} There is no terminal to ask at.",
+                fix="repeat the command with --yes (make: YES=1)",
+                code=Exit.DECLINED,
+            )
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise OpsError("nothing was changed", code=Exit.DECLINED)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape  # noqa: PLC0415 (see `console`)
+
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape("" if value is None else str(value))

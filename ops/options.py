@@ -1,0 +1,24 @@
+"""The options that commands share, spelled once."""
+
+from typing import Annotated
+
+import typer
+
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="NAME", help="The stack: Pulumi.NAME.yaml.  [default: $STACK, else prod]"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout; what happens goes to stderr.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Lines without colour, boxes or cursor movement.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", envvar="HOLDFAST_YES", help="Do not ask before the plan is carried out.")
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        envvar="ENGINE",
+        metavar="sandbox|pulumi",
+        help="What runs the program: the sandbox's engine, or the pulumi command with a local backend.",
+    ),
+]
