@@ -1,0 +1,63 @@
+"""The root of the settings: one attribute per `holdfast:` key of a stack file."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from settings._base import Frozen
+from settings.data import DataSettings
+from settings.network import NetworkSettings
+from settings.regions import RegionSettings
+from settings.runtime import RuntimeSettings
+from settings.sandbox import SandboxSettings
+from settings.security import SecuritySettings
+from settings.stack import StackSettings
+
+NAMESPACE = "holdfast"
+"""What the project's configuration keys begin with, before the colon."""
+
+
+class Settings(Frozen):
+    """Everything that is wanted of a stack. A layer whose key is absent is not built."""
+
+    stack: StackSettings
+    """Account, names, tags."""
+    regions: tuple[RegionSettings, ...] = Field(min_length=1)
+    """Where the stack runs."""
+    network: NetworkSettings | None = None
+    """The VPC of each region."""
+    security: SecuritySettings | None = None
+    """Keys and identities."""
+    data: DataSettings | None = None
+    """Tables."""
+    runtime: RuntimeSettings = RuntimeSettings()
+    """Clients."""
+    sandbox: SandboxSettings = SandboxSettings()
+    """A laptop's AWS."""
+
+    @property
+    def home(self) -> RegionSettings:
+        """The home region."""
+        return next(region for region in self.regions if region.home)
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """Names of all regions, the home region first, then in the order of the stack file."""
+        return tuple(region.name for region in sorted(self.regions, key=lambda region: not region.home))
+
+    def replica_regions(self, table: str) -> tuple[str, ...]:
+        """Regions beside home in which a table (by logical name) has a replica, in the order of the stack file.
+
+        Raises:
+            KeyError: the stack has no such table.
+        """
+        if self.data is None:
+            raise KeyError(table)
+        wanted = self.data.tables[table].replicas
+        return self.region_names[1:] if wanted is None else wanted
+
+    @property
+    def control_table_name(self) -> str:
+        """Physical name of the control table."""
+        given = self.data.control_table.name if self.data else None
+        return given or f"{self.stack.name_prefix}-control"

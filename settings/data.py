@@ -1,0 +1,92 @@
+"""`holdfast:data`: the tables, and where they are replicated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from awsfacts import limits
+from settings._base import Frozen, RegionName, refuse
+
+Attribute = Annotated[str, Field(min_length=1, max_length=limits.KEY_ATTRIBUTE_NAME_LENGTH)]
+"""Name of an attribute that is part of a key."""
+
+
+def _window(days: int) -> int:
+    low, high = limits.PITR_DAYS
+    if not low <= days <= high:
+        refuse(f"{days} days is no window of point-in-time recovery: DynamoDB keeps {low} to {high}", f"write {high}")
+    return days
+
+
+TableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
+"""Physical name of a table (DynamoDB: 3 to 255 of letters, digits, `_`, `-` and `.`)."""
+
+
+class KeyAttribute(Frozen):
+    """One attribute of a key schema."""
+
+    name: Attribute
+    """Name of the attribute."""
+    type: Literal["S", "N", "B"] = "S"
+    """DynamoDB type: string, number or binary."""
+
+
+class IndexSettings(Frozen):
+    """A global secondary index. Its name is its key in the stack file."""
+
+    partition_key: KeyAttribute
+    """Partition key of the index."""
+    sort_key: KeyAttribute | None = None
+    """Sort key of the index."""
+    projection: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
+    """Which attributes the index holds."""
+    included_attributes: tuple[str, ...] = ()
+    """Attributes beside the keys, with projection INCLUDE."""
+
+
+class TableSettings(Frozen):
+    """One table, and its replicas in other regions of the stack."""
+
+    name: TableName
+    """Physical name, the same in every region. A table is never renamed: its name is its identity."""
+    partition_key: KeyAttribute
+    """Partition key."""
+    sort_key: KeyAttribute | None = None
+    """Sort key."""
+    indexes: Mapping[str, IndexSettings] = Field(default_factory=dict)
+    """Global secondary indexes by name."""
+    ttl_attribute: str | None = None
+    """Attribute holding the second since 1970 at which an item expires; None expires nothing."""
+    replicas: tuple[RegionName, ...] | None = None
+    """Regions beside the home region; None is every other region of the stack."""
+    consistency: Literal["eventual", "strong"] = "eventual"
+    """`eventual` is multi-Region eventual consistency (last writer wins), `strong` is MRSC."""
+    stream: bool = True
+    """Whether changes are published, with old and new images. A table with replicas always publishes them."""
+    point_in_time_recovery_days: Annotated[int, AfterValidator(_window)] = limits.PITR_DAYS[1]
+    """Window of point-in-time recovery (seed 000: 35 days)."""
+    deletion_protection: bool = True
+    """Whether DynamoDB refuses to delete the table, in every region."""
+    contributor_insights: bool = True
+    """Whether the most accessed and throttled keys are recorded, in every region, for table and indexes."""
+    tags: Mapping[str, str] = Field(default_factory=dict)
+    """Tags of this table beside the stack's, the same on every replica."""
+
+
+class ControlTableSettings(Frozen):
+    """The global table that carries the evacuation flags; its key is `scope`, for example `region#us-east-1`."""
+
+    name: TableName | None = None
+    """Physical name; None is the name prefix and `-control`."""
+
+
+class DataSettings(Frozen):
+    """Tables by logical name, which the application and the topology use."""
+
+    tables: Mapping[str, TableSettings] = Field(min_length=1)
+    """Logical name → table."""
+    control_table: ControlTableSettings = ControlTableSettings()
+    """Where the evacuation flags are."""

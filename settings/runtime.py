@@ -1,0 +1,51 @@
+"""`holdfast:runtime`: how clients of the stack connect, retry and leave a region."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from settings._base import Frozen, Seconds
+
+
+class PoolSettings(Frozen):
+    """Connections to one endpoint."""
+
+    max_connections: int = Field(50, ge=1)
+    """Connections of one client to one region (seed 000: 50)."""
+    request_timeout_seconds: Seconds = 5
+    """Longest time of one request (seed 000: 5000 ms)."""
+    idle_seconds: Seconds = 55
+    """How long an unused connection is kept; below the 60 s after which DynamoDB closes one."""
+
+
+class RetrySettings(Frozen):
+    """Retries within a region, with exponential backoff and full jitter."""
+
+    max_retries: int = Field(5, ge=0)
+    """Retries after the first send (seed 000: 5, so six sends)."""
+    base_seconds: Seconds = 0.05
+    """Backoff before the first retry, doubled each time (seed 001: 50 ms)."""
+    cap_seconds: Seconds = 10
+    """Longest backoff (seed 001: 10 s)."""
+
+
+class BreakerSettings(Frozen):
+    """When the circuit of a region opens, and when the region is tried again."""
+
+    failure_threshold: int = Field(5, ge=1)
+    """Consecutive failures after which the circuit opens (seed 000: 5)."""
+    reset_seconds: Seconds = 60
+    """Time after which an open circuit admits one probe (seed 000: 60 s)."""
+
+
+class RuntimeSettings(Frozen):
+    """What clients of the stack do when things go wrong."""
+
+    failover: bool = False
+    """Whether a client may serve from another region of the stack when its own does not answer."""
+    pool: PoolSettings = PoolSettings()
+    """Connections."""
+    retries: RetrySettings = RetrySettings()
+    """Retries within a region."""
+    breaker: BreakerSettings = BreakerSettings()
+    """Circuit breaker per region and class of operations."""

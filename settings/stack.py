@@ -1,0 +1,24 @@
+"""`holdfast:stack`: the account, the names and the tags of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from settings._base import AccountId, Frozen, NamePrefix
+
+
+class StackSettings(Frozen):
+    """Whose stack this is, and how firmly it is held."""
+
+    account_id: AccountId
+    """The account that the stack is deployed to, checked against the caller's at deployment."""
+    name_prefix: NamePrefix
+    """What physical names begin with where the settings do not give a whole name."""
+    environment: str = Field("production", pattern=r"^[a-z][a-z0-9-]*$")
+    """Value of the tag `Environment` (seed 001: `production`)."""
+    protect: bool = True
+    """Whether Pulumi refuses to delete what holds data, keys or audit records."""
+    tags: Mapping[str, str] = Field(default_factory=dict)
+    """Further tags of everything that has tags."""
