@@ -1,0 +1,1 @@
+"""How a request reaches a region: each module offers one kind of sender."""
