@@ -35,7 +35,7 @@ class WriteResult:
     region: str
     """The region that served the write."""
     request_id: str | None = None
-    attributes: Any = None
+    attributes: Any = field(default=None, repr=False)
     """The old or new attributes, where `return_values` asks for them."""
     consumed_capacity: Mapping[str, Any] | None = None
     item_collection_metrics: Mapping[str, Any] | None = None
