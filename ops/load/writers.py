@@ -1,0 +1,113 @@
+"""Clients that write orders over HTTP, one after another each, and repeat an order until it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from ops.load.history import Attempt, History
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REQUEST_SECONDS = 5.0
+"""How long a client waits for one answer: the request timeout of the stack (seed 000: 5,000 ms)."""
+PAUSE_SECONDS = 0.05
+"""Between a refusal and the next attempt at the same order."""
+POLL_SECONDS = 0.01
+"""How often `until` looks."""
+ORDERS_PER_CUSTOMER = 200
+"""Small enough that one page of a customer's orders holds them all."""
+
+
+class Writers:
+    """A number of clients against one region's orders service.
+
+    Each order carries an idempotency key, so repeating it after an error is safe: it is stored once.
+    """
+
+    def __init__(
+        self, url: str, *, clients: int, history: History, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.url = url
+        self.history = history
+        self._clients = clients
+        self._clock = clock
+        self._run = secrets.token_hex(4)
+        self._numbers = itertools.count()
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        limits = httpx.Limits(max_connections=self._clients, max_keepalive_connections=self._clients)
+        self._http = httpx.AsyncClient(base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False)
+        self._tasks = [asyncio.create_task(self._write(index)) for index in range(self._clients)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping.set()
+        await asyncio.gather(*self._tasks)
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def until(self, done: Callable[[], bool], *, seconds: float) -> bool:
+        """Wait until `done()` holds; False when it does not within that many seconds."""
+        end = self._clock() + seconds
+        while not done():
+            if self._clock() >= end or all(task.done() for task in self._tasks):
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        return True
+
+    async def _write(self, client: int) -> None:
+        while not self._stopping.is_set():
+            number = next(self._numbers)
+            customer = f"load-{self._run}-{number // ORDERS_PER_CUSTOMER}"
+            key = f"{time.time_ns() // 1_000_000}-{self._run}-{number}"
+            order = {"customer_id": customer, "items": [{"sku": f"sku-{client}", "quantity": 1}], "number": number}
+            while True:
+                stored = await self._attempt(number, customer, key, order)
+                if stored or self._stopping.is_set():
+                    break
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _attempt(self, number: int, customer: str, key: str, order: dict[str, Any]) -> bool:
+        if self._http is None:
+            raise RuntimeError("writers are used inside `async with`")
+        sent = self._clock()
+        status = region = order_id = None
+        error = ""
+        try:
+            answer = await self._http.post("/orders", json=order, headers={"Idempotency-Key": key})
+            status, region = answer.status_code, answer.headers.get("x-holdfast-region")
+            if status in (200, 201):
+                order_id = answer.json()["order_id"]
+            else:
+                error = _code(answer)
+        except (httpx.HTTPError, ValueError, KeyError) as fault:
+            status, error = None, type(fault).__name__
+        attempt = Attempt(
+            order=number,
+            customer=customer,
+            sent=sent,
+            done=self._clock(),
+            status=status,
+            region=region,
+            order_id=order_id,
+            error=error,
+        )
+        self.history.add(attempt)
+        return attempt.acknowledged
+
+
+def _code(answer: httpx.Response) -> str:
+    try:
+        return f"{answer.status_code} {answer.json()['error']['code']}"
+    except (ValueError, KeyError, TypeError):
+        return str(answer.status_code)

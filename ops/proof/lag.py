@@ -1,0 +1,80 @@
+"""Replication lag: an order is written in each region and read in each of the others."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from ops.load.measures import percentile
+
+if TYPE_CHECKING:
+    import httpx
+
+POLL_SECONDS = 0.005
+"""Between two reads of the other region; the resolution of the figure."""
+
+
+async def measure(clients: dict[str, httpx.AsyncClient], *, run: str, samples: int, limit: float) -> dict[str, Any]:
+    """Write `samples` orders in each region, and time until each other region's own replica shows them.
+
+    Args:
+        clients: region → client of its orders service.
+        run: a name that keeps the orders of two runs apart.
+        samples: orders per region.
+        limit: seconds after which an order counts as not arrived.
+
+    Returns:
+        `pairs`: {from, to, samples, median_ms, max_ms} for each ordered pair; `faults`: what went wrong, as text.
+    """
+    seen: dict[tuple[str, str], list[float]] = {}
+    faults: list[str] = []
+    for sample in range(samples):
+        for source in clients:
+            faults += await _one(clients, source, f"lag-{run}-{source}-{sample}", seen, limit)
+    pairs = [
+        {
+            "from": source,
+            "to": target,
+            "samples": len(values),
+            "median_ms": round((percentile(values, 0.5) or 0.0) * 1000, 1),
+            "max_ms": round(max(values) * 1000, 1),
+        }
+        for (source, target), values in seen.items()
+    ]
+    return {"pairs": pairs, "faults": faults}
+
+
+async def _one(
+    clients: dict[str, httpx.AsyncClient],
+    source: str,
+    customer: str,
+    seen: dict[tuple[str, str], list[float]],
+    limit: float,
+) -> list[str]:
+    answer = await clients[source].post("/orders", json={"customer_id": customer, "items": []})
+    written = time.monotonic()
+    if answer.status_code != 201:
+        return [f"{source}: writing an order answered {answer.status_code}: {answer.text[:200]}"]
+    served = answer.headers.get("x-holdfast-region")
+    if served != source:
+        return [f"{source}: its order was served by {served}, not by the region itself"]
+    path = f"/orders/{customer}/{answer.json()['order_id']}"
+    others = [region for region in clients if region != source]
+    arrivals = await asyncio.gather(*(_arrival(clients[region], region, path, written, limit) for region in others))
+    faults = []
+    for region, seconds in zip(others, arrivals, strict=True):
+        if seconds is None:
+            faults.append(f"{source} → {region}: an order was not readable within {limit:g} s")
+        else:
+            seen.setdefault((source, region), []).append(seconds)
+    return faults
+
+
+async def _arrival(client: httpx.AsyncClient, region: str, path: str, since: float, limit: float) -> float | None:
+    while time.monotonic() - since < limit:
+        answer = await client.get(path, params={"region": region})
+        if answer.status_code == 200:
+            return time.monotonic() - since
+        await asyncio.sleep(POLL_SECONDS)
+    return None
