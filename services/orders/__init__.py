@@ -1,1 +1,1 @@
-"""The orders service of the reference architecture."""
+"""The reference application: orders in a global table, one process per region."""
