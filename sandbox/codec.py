@@ -151,13 +151,18 @@ def number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
-def from_json(value: Value, *, keep_outputs: bool = False) -> Value:
-    """Read a value from its JSON form (as in a deployment), where the same signatures mark what is not plain."""
+def from_json(value: Value, *, reveal: Callable[[Mapping[str, Value]], Value] | None = None) -> Value:
+    """Read a value from its JSON form (as in a deployment), where the same signatures mark what is not plain.
+
+    `reveal` gets a signed secret that holds no plain `value` and returns the JSON that it hides.
+    """
     if isinstance(value, dict):
-        fields = {key: from_json(item, keep_outputs=keep_outputs) for key, item in value.items()}
-        return _signed(fields, keep_outputs=keep_outputs) if SIGNATURE_KEY in fields else fields
+        if reveal is not None and value.get(SIGNATURE_KEY) == SECRET_SIGNATURE and "value" not in value:
+            return Secret(from_json(reveal(value), reveal=reveal))
+        fields = {key: from_json(item, reveal=reveal) for key, item in value.items()}
+        return _signed(fields, keep_outputs=False) if SIGNATURE_KEY in fields else fields
     if isinstance(value, list):
-        return [from_json(item, keep_outputs=keep_outputs) for item in value]
+        return [from_json(item, reveal=reveal) for item in value]
     if isinstance(value, str) and value in _UNKNOWN_STRINGS:
         return UNKNOWN
     if isinstance(value, float):

@@ -1,0 +1,105 @@
+"""Secrets at rest, in the format of Pulumi's passphrase provider.
+
+A ciphertext is `v1:<nonce>:<data>` (base64; AES-256-GCM, 12-byte nonce) over the value's JSON. The key comes
+from the passphrase by PBKDF2 with SHA-256, 1,000,000 rounds and an 8-byte salt; the state keeps the salt and a
+known word encrypted, so that a wrong passphrase is noticed (Pulumi engine 3.260, sdk/go/common/resource/config).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import threading
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sandbox.engine.errors import EngineError
+
+_ROUNDS = 1_000_000
+_KNOWN_WORD = "pulumi"
+
+
+class Crypter:
+    """Encrypts and decrypts for one passphrase and salt. The key is derived once, when first needed."""
+
+    def __init__(self, passphrase: str, state: str = "") -> None:
+        """Take the `salt` of a state's secrets provider, or make a new one.
+
+        Raises `EngineError` if the state's salt is not in the format.
+        """
+        self._passphrase = passphrase
+        self._lock = threading.Lock()
+        self._aead: AESGCM | None = None
+        self._known: dict[str, str] = {}
+        self._state = state
+        if state:
+            parts = state.split(":", 2)
+            if len(parts) != 3 or parts[0] != "v1":
+                raise EngineError("the state's secrets are not in the passphrase format 'v1:<salt>:…'")
+            self._salt = base64.b64decode(parts[1])
+        else:
+            self._salt = os.urandom(8)
+
+    def prepare(self) -> None:
+        """Derive the key (about 0.2 s) and, with an existing salt, check the passphrase. May run in a thread."""
+        self._cipher()
+
+    @property
+    def state(self) -> str:
+        """What the deployment keeps: `v1:<salt>:<the known word, encrypted>`."""
+        self._cipher()
+        return self._state
+
+    def _cipher(self) -> AESGCM:
+        with self._lock:
+            if self._aead is None:
+                key = hashlib.pbkdf2_hmac("sha256", self._passphrase.encode(), self._salt, _ROUNDS, 32)
+                aead = AESGCM(key)
+                if self._state:
+                    self._verify(aead)
+                else:
+                    salt = base64.b64encode(self._salt).decode()
+                    self._state = f"v1:{salt}:{_seal(aead, _KNOWN_WORD)}"
+                self._aead = aead
+            return self._aead
+
+    def _verify(self, aead: AESGCM) -> None:
+        try:
+            word = _open(aead, self._state.split(":", 2)[2])
+        except (InvalidTag, ValueError):
+            word = ""
+        if word != _KNOWN_WORD:
+            raise EngineError(
+                "the passphrase does not open this state's secrets; "
+                "set PULUMI_CONFIG_PASSPHRASE to the one that the state was written with"
+            )
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt; the same text gives the same ciphertext within a state, so that nothing changes by itself."""
+        if text not in self._known:
+            self._known[text] = _seal(self._cipher(), text)
+        return self._known[text]
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Decrypt. Raises `EngineError` on a ciphertext that this passphrase did not make."""
+        try:
+            text = _open(self._cipher(), ciphertext)
+        except (InvalidTag, ValueError) as error:
+            raise EngineError("a secret in the state cannot be decrypted: it was made with another salt") from error
+        self._known[text] = ciphertext
+        return text
+
+
+def _seal(aead: AESGCM, text: str) -> str:
+    nonce = os.urandom(12)
+    sealed = aead.encrypt(nonce, text.encode(), None)
+    return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+
+def _open(aead: AESGCM, ciphertext: str) -> str:
+    version, nonce, data = ciphertext.split(":", 2)
+    if version != "v1":
+        raise ValueError(version)
+    return aead.decrypt(base64.b64decode(nonce), base64.b64decode(data), None).decode()
