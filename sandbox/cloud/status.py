@@ -1,0 +1,62 @@
+"""What a sandbox says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartStatus:
+    """One process of the sandbox."""
+
+    name: str
+    state: str
+    """`running`, `starting`, `stopped`, or `crashed`."""
+    pid: int | None
+    memory_mb: float
+    """Resident memory of the process and its children, in MB (2**20 bytes)."""
+    detail: str = ""
+    """Of a crashed part: how it ended, and the last line of its log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxStatus:
+    """A sandbox at one moment."""
+
+    incarnation: str
+    started: str
+    account_id: str
+    regions: tuple[str, ...]
+    gateways: Mapping[str, str]
+    services: Mapping[str, str]
+    redis: Mapping[str, Any]
+    dax: Mapping[str, str]
+    dynamodb: str
+    parts: tuple[PartStatus, ...]
+    faults: tuple[Mapping[str, Any], ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no part has crashed."""
+        return not self.crashed
+
+    @property
+    def crashed(self) -> tuple[str, ...]:
+        """The names of the parts that have crashed."""
+        return tuple(part.name for part in self.parts if part.state == "crashed")
+
+    @property
+    def memory_mb(self) -> float:
+        """Resident memory of all parts together, in MB."""
+        return round(sum(part.memory_mb for part in self.parts), 1)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> SandboxStatus:
+        """Read what the admin API answers."""
+        values = dict(document)
+        values["regions"] = tuple(values["regions"])
+        values["parts"] = tuple(PartStatus(**part) for part in values["parts"])
+        values["faults"] = tuple(values["faults"])
+        return cls(**values)

@@ -1,0 +1,93 @@
+"""What the admin API can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud.supervisor.admin import Action
+    from sandbox.cloud.supervisor.supervisor import Supervisor
+
+
+class Actions:
+    """The actions over one supervisor."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def table(self) -> Mapping[str, Action]:
+        """Method and path → action."""
+        return {
+            "GET /status": self.status,
+            "POST /stop": self.stop,
+            "POST /regions": self.regions,
+            "POST /faults": self.fault,
+            "DELETE /faults": self.heal,
+            "POST /services": self.start_service,
+            "DELETE /services": self.stop_service,
+            "POST /marks": self.mark,
+            "GET /marks": self.marked,
+            "DELETE /marks": self.unmark,
+        }
+
+    async def status(self, _: dict[str, Any]) -> Any:
+        """Everything about the sandbox."""
+        return self._supervisor.describe()
+
+    async def stop(self, _: dict[str, Any]) -> Any:
+        """Begin to stop."""
+        self._supervisor.request_stop()
+        return {}
+
+    async def regions(self, parameters: dict[str, Any]) -> Any:
+        """Open the gateways of regions that were not there at the start."""
+        for region in parameters["regions"]:
+            await self._supervisor.open_region(region)
+        self._supervisor.write()
+        return {}
+
+    async def fault(self, parameters: dict[str, Any]) -> Any:
+        """Let a region fail."""
+        region = self._supervisor.require_region(parameters.pop("region"))
+        return {"id": self._supervisor.faults.add(region, parameters.pop("kind"), **parameters).id}
+
+    async def heal(self, parameters: dict[str, Any]) -> Any:
+        """End faults."""
+        return {"healed": self._supervisor.faults.heal(parameters.get("region"), parameters.get("id"))}
+
+    async def start_service(self, parameters: dict[str, Any]) -> Any:
+        """Start a service of a region."""
+        url = await self._supervisor.services.start(
+            parameters["name"],
+            parameters["region"],
+            parameters["argv"],
+            parameters["env"],
+            port=parameters.get("port"),
+            ready_path=parameters.get("ready_path", "/health"),
+            cwd=parameters.get("cwd"),
+        )
+        self._supervisor.write()
+        return {"url": url}
+
+    async def stop_service(self, parameters: dict[str, Any]) -> Any:
+        """Stop a service of a region."""
+        stopped = await self._supervisor.services.stop(f"{parameters['name']}@{parameters['region']}")
+        return {"stopped": stopped}
+
+    async def mark(self, parameters: dict[str, Any]) -> Any:
+        """Remember which URN made an object."""
+        self._supervisor.marks[parameters["urn"]] = {"type": parameters["type"], "id": parameters["id"]}
+        return {}
+
+    async def marked(self, parameters: dict[str, Any]) -> Any:
+        """The object that a URN made; every mark where no URN is given."""
+        if "urn" not in parameters:
+            return self._supervisor.marks
+        return self._supervisor.marks.get(parameters["urn"])
+
+    async def unmark(self, parameters: dict[str, Any]) -> Any:
+        """Forget a mark."""
+        self._supervisor.marks.pop(parameters["urn"], None)
+        return {}

@@ -1,0 +1,198 @@
+"""Starts the parts of a sandbox, watches them, and takes them down together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import os
+import sys
+from typing import Any
+
+from sandbox.cloud.document import SandboxDocument
+from sandbox.cloud.errors import PortInUse, SandboxError
+from sandbox.cloud.gateway import FaultBook, Gateway
+from sandbox.cloud.http import Upstream, serve
+from sandbox.cloud.http.server import port_of
+from sandbox.cloud.status import PartStatus
+from sandbox.cloud.supervisor.actions import Actions
+from sandbox.cloud.supervisor.admin import Admin
+from sandbox.cloud.supervisor.environment import base_environment
+from sandbox.cloud.supervisor.options import Options
+from sandbox.cloud.supervisor.parts import Part, memory_mb
+from sandbox.cloud.supervisor.services import Services
+
+_log = logging.getLogger(__name__)
+_PART_SECONDS = 30.0
+_WATCH_SECONDS = 1.0
+
+
+class Supervisor:
+    """One running sandbox."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.faults = FaultBook(asyncio.get_running_loop().time, changed=self._faults_changed)
+        self.gateways: dict[str, Gateway] = {}
+        self.urls: dict[str, str] = {}
+        self.parts: dict[str, Part] = {}
+        self.services = Services(options.logs, self.urls)
+        self.marks: dict[str, dict[str, str]] = {}
+        self.started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        self._stop = asyncio.Event()
+        self._admin_url = ""
+        self._upstreams: dict[str, Upstream] = {}
+        self._default = Upstream(0)
+
+    def request_stop(self) -> None:
+        """Begin to stop."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until asked to stop, until `sandbox.json` is no longer ours, or until nobody has asked for long.
+
+        Raises:
+            PortInUse: a configured port is taken.
+            SandboxError: a part does not start.
+        """
+        try:
+            await self._start()
+            await self._watch()
+        finally:
+            await self._end()
+
+    async def _start(self) -> None:
+        for part in self._build_parts():
+            part.on_crash = self._crashed
+            self.parts[part.name] = part
+        await asyncio.gather(*(part.start() for part in self.parts.values()))
+        await asyncio.gather(*(part.wait_ready(_PART_SECONDS) for part in self.parts.values()))
+        self._default.port = self.parts["aws"].ready["port"]
+        for region in self.options.regions:
+            await self.open_region(region)
+        admin = Admin(self.options.incarnation, Actions(self).table())
+        port = self.options.ports.get("admin", 0)
+        try:
+            server = await serve(admin, port=port)
+        except OSError:
+            raise PortInUse("admin", port) from None
+        self._admin_url = f"http://127.0.0.1:{port_of(server)}"
+        self.write()
+
+    def _build_parts(self) -> list[Part]:
+        env = {
+            **base_environment(),
+            "MOTO_ACCOUNT_ID": self.options.account_id,
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+        }
+        env |= {"MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "PYTHONUNBUFFERED": "1"}
+        argv = [sys.executable, "-m", "sandbox.cloud.aws"]
+        return [Part("aws", argv, env=env, log=self.options.logs / "aws.log")]
+
+    async def open_region(self, region: str) -> None:
+        """Open a region's gateway, unless it is open.
+
+        Raises:
+            PortInUse: the port configured for it is taken.
+        """
+        if region in self.gateways:
+            return
+        gateway = Gateway(region, faults=self.faults, upstreams=self._upstreams, default=self._default)
+        port = self.options.ports.get(region, 0)
+        try:
+            self.urls[region] = f"http://127.0.0.1:{await gateway.listen(port)}"
+        except OSError:
+            raise PortInUse(region, port) from None
+        self.gateways[region] = gateway
+
+    def write(self) -> None:
+        """Write `sandbox.json`."""
+        self.document().write(self.options.path)
+
+    def document(self) -> SandboxDocument:
+        """What `sandbox.json` says now."""
+        return SandboxDocument(
+            pid=os.getpid(),
+            incarnation=self.options.incarnation,
+            admin=self._admin_url,
+            regions=tuple(self.gateways),
+            account_id=self.options.account_id,
+            gateways=dict(self.urls),
+            started=self.started,
+            services=dict(self.services.urls),
+            dynamodb=self.options.dynamodb,
+        )
+
+    def part_statuses(self) -> list[PartStatus]:
+        """Every process, the supervisor (with the gateways in it) first."""
+        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values())]
+        total = memory_mb(os.getpid())
+        own = round(max(0.0, total - sum(child.memory_mb for child in children)), 1)
+        return [PartStatus(name="supervisor", state="running", pid=os.getpid(), memory_mb=own), *children]
+
+    def _faults_changed(self) -> None:
+        for gateway in self.gateways.values():
+            gateway.faults_changed()
+
+    def _crashed(self, part: Part) -> None:
+        _log.error("%s crashed: %s", part.name, part.status().detail)
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        asked, since = -1, loop.time()
+        while not self._stop.is_set():
+            due = self.faults.next_change()
+            wait = _WATCH_SECONDS if due is None else max(0.0, min(_WATCH_SECONDS, due - loop.time()))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait + 0.001)
+            self.faults.sweep()
+            if due is not None and loop.time() >= due:
+                self._faults_changed()
+            written = SandboxDocument.read(self.options.path)
+            if written is None or written.incarnation != self.options.incarnation:
+                _log.warning("sandbox.json is gone or another's: stopping")
+                return
+            requests = sum(gateway.requests for gateway in self.gateways.values())
+            if requests != asked:
+                asked, since = requests, loop.time()
+            elif loop.time() - since > self.options.idle_hours * 3600:
+                _log.warning("nobody has asked for %g hours: stopping", self.options.idle_hours)
+                return
+
+    async def _end(self) -> None:
+        for gateway in self.gateways.values():
+            gateway.close()
+        await self.services.stop_all()
+        await asyncio.gather(*(part.stop() for part in self.parts.values()), return_exceptions=True)
+        written = SandboxDocument.read(self.options.path)
+        if written is not None and written.incarnation == self.options.incarnation:
+            (self.options.path / "sandbox.json").unlink(missing_ok=True)
+
+    def require_region(self, region: str) -> str:
+        """The region's name.
+
+        Raises:
+            SandboxError: the sandbox does not have it.
+        """
+        if region not in self.gateways:
+            raise SandboxError(f"the sandbox has no region {region!r}; it has {', '.join(self.gateways)}")
+        return region
+
+    def describe(self) -> dict[str, Any]:
+        """The status as JSON."""
+        document = self.document()
+        now = asyncio.get_running_loop().time()
+        return {
+            "incarnation": document.incarnation,
+            "started": document.started,
+            "account_id": document.account_id,
+            "regions": list(document.regions),
+            "gateways": dict(document.gateways),
+            "services": dict(document.services),
+            "redis": dict(document.redis),
+            "dax": dict(document.dax),
+            "dynamodb": document.dynamodb,
+            "parts": [vars(part) for part in self.part_statuses()],
+            "faults": [fault.describe(now) for fault in self.faults],
+        }
