@@ -1,0 +1,135 @@
+"""What a rule looks at: one resource with its options and provider, or the whole stack as a graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from holdfast_policies.values import UNKNOWN, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The resource options that a policy may see."""
+
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    delete_before_replace: bool | None = None
+    parent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The provider instance that manages a resource."""
+
+    urn: str = ""
+    type: str = ""
+    name: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether Pulumi made this provider because the program named none."""
+        return self.name.startswith("default")
+
+
+class Resource(View):
+    """A registered resource: its inputs while it is judged alone, its outputs (over the inputs) in a stack."""
+
+    def __init__(
+        self,
+        *,
+        type: str,  # noqa: A002 - Pulumi's own word for it
+        name: str,
+        urn: str,
+        properties: Mapping[str, Any],
+        options: Options | None = None,
+        provider: Provider | None = None,
+        dependencies: Iterable[str] = (),
+        property_dependencies: Mapping[str, Iterable[str]] | None = None,
+        id: str = "",  # noqa: A002 - Pulumi's own word for it
+        secrets: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(properties)
+        self.type = type
+        self.name = name
+        self.urn = urn
+        self.options = options or Options()
+        self.provider = provider
+        self.dependencies = tuple(dependencies)
+        self.property_dependencies = {key: tuple(urns) for key, urns in (property_dependencies or {}).items()}
+        self.id = id
+        self.secrets = secrets
+        """Every string that came as a secret: a message must not repeat one."""
+        self.cache: dict[str, Any] = {}
+        """What several rules read from it and need to parse only once."""
+
+    @cached_property
+    def region(self) -> str:
+        """The region it lives in: its own, or its provider's; empty where neither says so. May raise `Undecided`."""
+        return self.text("region") or (
+            View(self.provider.properties, "provider").text("region") if self.provider else ""
+        )
+
+    def __repr__(self) -> str:
+        return f"Resource({self.urn})"
+
+
+class Stack:
+    """All resources of a deployment and how they refer to each other."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = tuple(resources)
+        self.by_urn = {resource.urn: resource for resource in self.resources}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, in the order of registration."""
+        for name in types:
+            yield from self._by_type.get(name, ())
+
+    def refers(self, source: Resource, name: str, target: Resource) -> bool:
+        """Whether a property of `source` names `target`: by id, ARN or name, or by the graph where unknown."""
+        value = source.data.get(name)
+        names = _identities(target)
+        if _mentions(value, names):
+            return True
+        return _has_unknown(value) and target.urn in source.property_dependencies.get(name, ())
+
+    def referring(self, target: Resource, name: str, *types: str) -> Iterator[Resource]:
+        """The resources of these types whose property `name` refers to `target`."""
+        return (source for source in self.of(*types) if self.refers(source, name, target))
+
+    def target(self, source: Resource, name: str, *types: str) -> Resource | None:
+        """The one resource of these types that the property refers to, or None where the stack has none."""
+        return next((target for target in self.of(*types) if self.refers(source, name, target)), None)
+
+
+def _identities(resource: Resource) -> frozenset[str]:
+    data = resource.data
+    known = (resource.id, *(data.get(key) for key in ("id", "arn", "name", "bucket", "keyId")))
+    return frozenset(item for item in known if isinstance(item, str) and item)
+
+
+def _mentions(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, str):
+        return value in names
+    if isinstance(value, list):
+        return any(_mentions(item, names) for item in value)
+    if isinstance(value, dict):
+        return any(_mentions(item, names) for item in value.values())
+    return False
+
+
+def _has_unknown(value: Any) -> bool:
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, list):
+        return any(_has_unknown(item) for item in value)
+    return isinstance(value, dict) and any(_has_unknown(item) for item in value.values())
