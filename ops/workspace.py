@@ -85,12 +85,6 @@ def find_project(start: Path | None = None) -> Path:
     )
 
 
-def known_stacks(project: Path) -> list[str]:
-    """Names of the stacks that have a stack file, in order."""
-    names = (path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in project.glob("Pulumi.*.yaml"))
-    return sorted(name for name in names if _STACK_NAME.fullmatch(name))
-
-
 def open_workspace(stack: str | None, *, start: Path | None = None) -> Workspace:
     """The workspace of a stack: the one named, else of the environment variable STACK, else `prod`.
 
@@ -99,9 +93,12 @@ def open_workspace(stack: str | None, *, start: Path | None = None) -> Workspace
     """
     project = find_project(start)
     name = stack or os.environ.get("STACK") or "prod"
-    known = known_stacks(project)
-    if name in known:
-        return Workspace(project=project, stack=name)
+    workspace = Workspace(project=project, stack=name)
+    if _STACK_NAME.fullmatch(name) and workspace.stack_file.is_file():
+        return workspace
+    from settings import stacks  # noqa: PLC0415 (150 ms that only a wrong name costs)
+
+    known = stacks(project)
     near = difflib.get_close_matches(name, known, n=1)
     raise OpsError(
         f"stack {name!r} does not exist: there is no Pulumi.{name}.yaml in {project}",

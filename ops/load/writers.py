@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REQUEST_SECONDS = 5.0
-"""How long a client waits for one answer: the request timeout of the stack (seed 000: 5,000 ms)."""
+"""How long a client waits for one answer: the default request timeout of a stack (5,000 ms)."""
 PAUSE_SECONDS = 0.05
 """Between a refusal and the next attempt at the same order."""
 POLL_SECONDS = 0.01

@@ -1,0 +1,36 @@
+"""`holdfast preview`: what an up would change, judged by the policy packs. Nothing need run, nothing is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ops.deployment import incarnation, show
+from ops.deployment.inputs import read_inputs
+from ops.deployment.runner import make_runner
+from ops.deployment.soundness import require_sound
+from sandbox.cloud import Sandbox
+
+if TYPE_CHECKING:
+    from ops.console import Output
+    from ops.workspace import Workspace
+
+
+def preview(workspace: Workspace, output: Output, *, engine: str) -> dict[str, Any]:
+    """Show the steps, their diffs and the findings.
+
+    Returns:
+        The run as data; `ok` is false on a mandatory finding or a failure.
+    """
+    inputs = read_inputs(workspace)
+    require_sound(workspace, inputs.passphrase)
+    sandbox = Sandbox.attach(workspace.root)
+    lost = incarnation.is_lost(workspace, sandbox.incarnation if sandbox else None)
+    if lost:
+        output.warn("the sandbox that this stack was built in is gone: an up would build it again, as shown here")
+    outcome = make_runner(engine, inputs, empty=lost).preview()
+    show.plan(output, outcome)
+    show.standing(output, inputs, outcome)
+    blocking = sum(finding.blocking for finding in outcome.findings)
+    if blocking:
+        output.say(f"{blocking} mandatory findings: an up would be refused", style="red")
+    return outcome.to_json() | {"ok": outcome.ok and not blocking, "stack": workspace.stack, "sandbox_lost": lost}

@@ -1,0 +1,54 @@
+"""A run of the stack's program, by the engine of the sandbox or by the pulumi command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ops.errors import OpsError
+from ops.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.deployment.inputs import Inputs
+    from sandbox.engine import Event, Outcome
+
+ENGINES = ("sandbox", "pulumi")
+
+
+class Runner(Protocol):
+    """What `up`, `preview` and `down` need of an engine."""
+
+    def preview(self) -> Outcome:
+        """What an up would do."""
+
+    def up(self, on_event: Callable[[Event], None]) -> Outcome:
+        """Do it."""
+
+    def preview_destroy(self) -> Outcome:
+        """What a destroy would do."""
+
+    def destroy(self, on_event: Callable[[Event], None]) -> Outcome:
+        """Destroy everything, protected or not: only ever in a sandbox, and after it was shown."""
+
+
+def make_runner(engine: str, inputs: Inputs, *, empty: bool = False) -> Runner:
+    """The runner of that name.
+
+    Args:
+        engine: `sandbox` or `pulumi`.
+        inputs: the program and its packs.
+        empty: run against no recorded state: the cloud that the state speaks of is gone.
+
+    Raises:
+        OpsError: no such engine, or it cannot run here.
+    """
+    if engine == "sandbox":
+        from ops.deployment.sandbox_runner import SandboxRunner  # noqa: PLC0415 (one of two is loaded)
+
+        return SandboxRunner(inputs, empty=empty)
+    if engine == "pulumi":
+        from ops.deployment.pulumi_runner import PulumiRunner  # noqa: PLC0415 (one of two is loaded)
+
+        return PulumiRunner(inputs, empty=empty)
+    raise OpsError(f"engine {engine!r} does not exist", fix=f"write one of {', '.join(ENGINES)}", code=Exit.USAGE)

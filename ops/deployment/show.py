@@ -1,0 +1,74 @@
+"""How a run is told: what the engine's display says of it, the findings, and the table of regions and layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ops.deployment import places
+from ops.errors import OpsError
+from sandbox.engine import display
+
+if TYPE_CHECKING:
+    from ops.console import Output
+    from ops.deployment.inputs import Inputs
+    from sandbox.engine import Outcome
+
+
+def plan(output: Output, outcome: Outcome) -> None:
+    """The steps with their diffs, the findings and the summary, as `pulumi preview` shows them."""
+    for line in display.lines(outcome, color=output.lively):
+        output.say(line)
+
+
+def standing(output: Output, inputs: Inputs, outcome: Outcome) -> None:
+    """The table of what stands in each region, by layer."""
+    columns, rows = places.table(outcome.steps, inputs.settings.region_names)
+    output.table(columns, rows, title="resources by layer and region")
+
+
+def refuse_findings(outcome: Outcome) -> None:
+    """Stop at findings that must not be deployed.
+
+    Raises:
+        OpsError: there are mandatory findings; each names the resource, the rule and the fix.
+    """
+    blocking = [finding for finding in outcome.findings if finding.blocking]
+    if blocking:
+        lines = [
+            f"{finding.pack}/{finding.policy}: {finding.urn.split('::')[-1]}: {finding.message}" for finding in blocking
+        ]
+        raise OpsError(
+            f"{len(blocking)} mandatory policy finding{'s' if len(blocking) > 1 else ''}: nothing is deployed",
+            why="\n".join(lines),
+            fix="change the stack file or the program as each says, then preview again",
+        )
+
+
+def refuse_preview(output: Output, outcome: Outcome) -> None:
+    """Stop where a preview says that the deployment must not happen, and show why.
+
+    Raises:
+        OpsError: mandatory findings, or a preview that failed.
+    """
+    if outcome.ok and not any(finding.blocking for finding in outcome.findings):
+        return
+    plan(output, outcome)
+    refuse_findings(outcome)
+    refuse_failure(outcome, "the preview")
+
+
+def refuse_failure(outcome: Outcome, doing: str) -> None:
+    """Stop where a run failed.
+
+    Raises:
+        OpsError: with the errors of the run.
+    """
+    if outcome.ok:
+        return
+    errors = [diagnostic for diagnostic in outcome.diagnostics if diagnostic.severity == "error"]
+    lines = [f"{error.urn.split('::')[-1]}: {error.message}".removeprefix(": ").rstrip() for error in errors]
+    raise OpsError(
+        f"{doing} failed",
+        why="\n".join(lines) or "see the lines above",
+        fix="what was done is recorded; mend the cause and run the same command again, it goes on from there",
+    )

@@ -1,0 +1,101 @@
+"""`holdfast up`: from a stack file to three serving regions, and the proof of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ops import lock
+from ops.deployment import cloud, incarnation, serving, show
+from ops.deployment.inputs import Inputs, read_inputs
+from ops.deployment.progress import Progress
+from ops.deployment.runner import make_runner
+from ops.deployment.soundness import require_sound
+from ops.proof.session import run_proof
+
+if TYPE_CHECKING:
+    from ops.console import Output
+    from ops.workspace import Workspace
+    from sandbox.cloud import Sandbox
+    from sandbox.engine import Outcome
+
+
+@dataclass
+class Timings:
+    """Wall time of each part, in seconds."""
+
+    parts: dict[str, float] = field(default_factory=dict)
+    _last: float = field(default_factory=time.monotonic)
+
+    def lap(self, name: str) -> None:
+        """What ran since the last lap was `name`."""
+        now = time.monotonic()
+        self.parts[name] = round(now - self._last, 3)
+        self._last = now
+
+
+def up(workspace: Workspace, output: Output, *, engine: str, prove: bool = True) -> dict[str, Any]:
+    """Bring a stack up in the sandbox and prove that it serves.
+
+    Returns:
+        What was done and measured; `evidence/up.json` holds the same.
+
+    Raises:
+        OpsError, SettingsError, EngineError, SandboxError: it did not come up, or the proof failed.
+    """
+    with lock.hold(workspace.lock):
+        timings = Timings()
+        inputs = read_inputs(workspace)
+        require_sound(workspace, inputs.passphrase)
+        runner = make_runner(engine, inputs)
+        sandbox = _start(inputs, output)
+        timings.lap("sandbox")
+        preview = runner.preview()
+        timings.lap("preview")
+        show.refuse_preview(output, preview)
+        output.say(f"preview: {preview.changes} changes, no mandatory finding")
+        outcome = _deploy(runner.up, output, preview, workspace.stack)
+        timings.lap("deployment")
+        show.standing(output, inputs, outcome)
+        output.say(f"{outcome.changes} changes in {timings.parts['deployment']:.1f} s")
+        topology = serving.write_topology(workspace, outcome.outputs, sandbox)
+        target = serving.start_services(inputs, topology, sandbox)
+        timings.lap("services")
+        for region, url in target.services.items():
+            output.say(f"  orders service of {region}: {url}")
+        document: dict[str, Any] = {
+            "ok": True,
+            "stack": workspace.stack,
+            "regions": list(topology.regions),
+            "counts": dict(outcome.counts),
+            "changes": outcome.changes,
+            "services": target.services,
+        }
+        if prove:
+            document["proof"] = run_proof(workspace, target, sandbox, output, extra=document, timings=timings.parts)
+            timings.lap("proof")
+        return document | {"seconds": timings.parts, "memory_mb": sandbox.status().memory_mb}
+
+
+def _start(inputs: Inputs, output: Output) -> Sandbox:
+    """Start the cloud; where the state speaks of another one, say so and begin anew."""
+    workspace = inputs.workspace
+    sandbox = cloud.start(workspace, inputs.settings)
+    if incarnation.is_lost(workspace, sandbox.incarnation):
+        folder = incarnation.set_aside(workspace)
+        output.warn(
+            "the sandbox that this stack was built in is gone (it keeps its cloud in memory; a reboot or a stop "
+            f"ends it): building it again. The old state is kept in {folder.relative_to(workspace.project)}"
+        )
+    incarnation.record(workspace, sandbox.incarnation)
+    parts = ", ".join(sandbox.gateways)
+    output.say(f"sandbox: running with {parts}")
+    return sandbox
+
+
+def _deploy(run: Any, output: Output, preview: Outcome, stack: str) -> Outcome:
+    with Progress(output, title=f"deploying {stack}", total=preview.changes) as progress:
+        outcome: Outcome = run(progress)
+    show.refuse_failure(outcome, f"deploying stack {stack!r}")
+    return outcome
