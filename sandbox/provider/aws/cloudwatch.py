@@ -1,0 +1,5 @@
+"""To come."""
+
+from sandbox.provider.resource import Kind
+
+KINDS: tuple[Kind, ...] = ()

@@ -1,0 +1,1 @@
+"""Checks of a resource's inputs before anything is planned."""

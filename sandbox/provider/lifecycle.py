@@ -1,0 +1,75 @@
+"""Creates and deletes in the cloud so that an interrupted run can be taken up again.
+
+Before an object is made, its URN is marked in the sandbox; once it is made, the mark holds its id. A later create of
+the same URN, in a run whose state does not know the object, takes the marked object over instead of making another.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from sandbox.provider.context import Context
+from sandbox.provider.faults import PartlyMadeError
+from sandbox.provider.recorded import generated_id
+from sandbox.provider.resource import Kind, Made, Properties
+
+
+class Lifecycle:
+    """Remembers which ids the engine's state already knows, so that a replacement is never mistaken for an adoption."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def seen(self, urn: str, physical_id: str) -> None:
+        """Note that the engine's state holds this object."""
+        with self._lock:
+            self._known.setdefault(urn, set()).add(physical_id)
+
+    def create(self, kind: Kind, context: Context, inputs: Properties) -> Made:
+        """Make the resource, or take over the one that an interrupted run made for this URN."""
+        identity = kind.identity(context, inputs)
+        if kind.handler is None:
+            return Made(identity or generated_id(context))
+        if context.cloud is None:
+            context.client("")  # raises: says how to start a sandbox
+            raise AssertionError(context.token)
+        marks = context.cloud.marks
+        marked = marks.marked(context.urn)
+        if marked is not None and marked not in self._known.get(context.urn, set()) and identity in {None, marked}:
+            adopted = self._adopt(kind, context, marked, inputs)
+            if adopted is not None:
+                return adopted
+        if identity is not None:
+            marks.mark(context.urn, context.token, identity)
+        try:
+            made = kind.handler.create(context, inputs)
+        except PartlyMadeError as error:
+            marks.mark(context.urn, context.token, error.id)
+            raise
+        if made.id != identity:
+            marks.mark(context.urn, context.token, made.id)
+        self.seen(context.urn, made.id)
+        return made
+
+    def _adopt(self, kind: Kind, context: Context, physical_id: str, inputs: Properties) -> Made | None:
+        handler = kind.handler
+        if handler is None:
+            return None
+        observed = handler.read(context, physical_id, inputs)
+        if observed is None:
+            return None
+        outputs = handler.update(context, physical_id, observed, inputs)
+        self.seen(context.urn, physical_id)
+        return Made(physical_id, {**observed, **inputs, **outputs})
+
+    def delete(self, kind: Kind, context: Context, physical_id: str, state: Properties) -> None:
+        """Delete the resource and forget its mark."""
+        if kind.handler is None:
+            return
+        if context.cloud is None:
+            context.client("")  # raises: says how to start a sandbox
+            return
+        kind.handler.delete(context, physical_id, state)
+        if context.cloud.marks.marked(context.urn) == physical_id:
+            context.cloud.marks.unmark(context.urn)

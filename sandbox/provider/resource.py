@@ -1,0 +1,94 @@
+"""How a resource type is described to the provider: a `Kind`, as data with a few functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.codec import Value
+
+if TYPE_CHECKING:
+    from sandbox.provider.context import Context
+
+Properties = dict[str, Value]
+"""Properties by their names on the wire, without secrets; in a preview some may be `UNKNOWN`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoName:
+    """How the real provider names a resource that the program leaves unnamed: `<name>-<7 hex digits>`.
+
+    `limit` is the service's longest name, `transform` what its alphabet asks for, `prefix` and `suffix` are fixed.
+    """
+
+    property: str = "name"
+    limit: int = 255
+    separator: str = "-"
+    prefix: str = ""
+    lower: bool = False
+    suffix: Callable[[Mapping[str, Value]], str] = lambda _inputs: ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A created resource: its physical id and the outputs that only creating it could tell."""
+
+    id: str
+    outputs: Properties = field(default_factory=dict)
+
+
+class Handler(Protocol):
+    """Makes a type's resources in the sandbox's cloud."""
+
+    def create(self, context: Context, inputs: Properties) -> Made:
+        """Create the resource; raises `ProviderError`, or `PartlyMadeError` when something exists."""
+
+    def read(self, context: Context, physical_id: str, state: Properties) -> Properties | None:
+        """The resource as the cloud has it (only what the cloud knows), None when it is gone."""
+
+    def update(self, context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
+        """Bring the resource from old inputs to new ones; returns changed outputs."""
+
+    def delete(self, context: Context, physical_id: str, state: Properties) -> None:
+        """Delete the resource; it is no fault when it is already gone."""
+
+
+def nothing_computed(_context: Context, _physical_id: str | None, _inputs: Properties) -> Properties:
+    """No output beyond the inputs."""
+    return {}
+
+
+def no_identity(_context: Context, _inputs: Properties) -> str | None:
+    """An id that only creation can tell."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A resource type.
+
+    Attributes:
+        token: The type token.
+        forces: Property paths (without list indices) whose change means a replacement.
+        defaults: What the real provider reports for an input that was left out.
+        name: How an unnamed resource is named; None where the type has no automatic name.
+        documents: Properties that hold JSON documents, compared by meaning.
+        sets: Lists whose order means nothing.
+        identity: The physical id where inputs decide it.
+        computed: Outputs that follow from inputs, identity, region and account.
+        handler: Makes it in the cloud; None for a recorded type.
+        lasting: Whether two copies cannot exist side by side although the name is free, so that a replacement
+            deletes first.
+    """
+
+    token: str
+    forces: frozenset[str] = frozenset()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    name: AutoName | None = None
+    documents: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
+    identity: Callable[[Context, Properties], str | None] = no_identity
+    computed: Callable[[Context, str | None, Properties], Properties] = nothing_computed
+    handler: Handler | None = None
+    lasting: bool = False
