@@ -1,0 +1,61 @@
+"""Endpoint policies: through the endpoints of a VPC, this account reaches this stack's tables and buckets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.base.documents import allow, document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.base.place import Place
+    from settings import Settings
+
+ITEM_ACTIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+"""What passes through the endpoint: items, and what a client asks about its table. Nothing that makes or drops one."""
+
+
+def dynamodb_policy(settings: Settings, place: Place) -> str:
+    """The tables of this stack in this region, their indexes and the control table, for principals of this account."""
+    tables = settings.data.tables if settings.data else {}
+    names = [tables[logical].name for logical in settings.tables_in(place.region)]
+    names.append(settings.control_table_name)
+    resources = [place.table_arn(name) for name in names]
+    resources += [
+        place.index_arn(tables[logical].name, index)
+        for logical in settings.tables_in(place.region)
+        for index in tables[logical].indexes
+    ]
+    return document(_own("TablesOfThisStack", ITEM_ACTIONS, resources, place))
+
+
+def s3_policy(buckets: Sequence[str], place: Place) -> str:
+    """The buckets of this stack in this region, and the layers of container images, which ECR keeps in S3."""
+    layers = f"arn:aws:s3:::prod-{place.region}-starport-layer-bucket/*"
+    own = [arn for bucket in buckets for arn in (f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*")]
+    statements = [allow("ImageLayers", ["s3:GetObject"], [layers], principal="*")]
+    if own:
+        statements.append(_own("BucketsOfThisStack", ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], own, place))
+    return document(*statements)
+
+
+def _own(sid: str, actions: Sequence[str], resources: Sequence[str], place: Place) -> dict[str, object]:
+    return allow(
+        sid,
+        actions,
+        resources,
+        principal="*",
+        condition={"StringEquals": {"aws:PrincipalAccount": place.account_id}},
+    )

@@ -1,0 +1,9 @@
+"""How the layers are put together: what is global, what each region has, what joins them."""
+
+from components.platform.config import read_settings
+from components.platform.federation import Federation
+from components.platform.foundation import Foundation
+from components.platform.providers import regional_providers
+from components.platform.region import Region
+
+__all__ = ["Federation", "Foundation", "Region", "read_settings", "regional_providers"]

@@ -1,0 +1,84 @@
+"""One region: its layers, each built from its settings and the outputs of the layers before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.base.layer import Component
+from components.data import DataLayer
+from components.network import NetworkLayer
+from components.platform.foundation import Foundation, place_of
+from components.security import SecurityLayer
+from holdfast import topology
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
+
+    from settings import Settings
+    from settings.regions import RegionSettings
+
+
+class Region(Component):
+    """Security, network and data of one region. Every region is built alike."""
+
+    def __init__(
+        self, region: RegionSettings, settings: Settings, foundation: Foundation, provider: aws.Provider
+    ) -> None:
+        super().__init__(region.name, pulumi.ResourceOptions(providers=[provider]))
+        self.name = region.name
+        self._prefix = region.name
+        place = place_of(settings, region.name)
+        self.security = None
+        if settings.security is not None and foundation.keys is not None:
+            self.security = SecurityLayer(
+                self._layer("security"),
+                self.child(),
+                security=settings.security,
+                settings=settings,
+                primaries=foundation.keys,
+                place=place,
+            ).outputs
+        self.network = None
+        if settings.network is not None:
+            logs_key = self.security.keys.logs if self.security else None
+            self.network = NetworkLayer(
+                self._layer("network"),
+                self.child(),
+                network=settings.network,
+                region=region,
+                settings=settings,
+                logs_key_arn=logs_key,
+                place=place,
+            ).outputs
+        self.data = None
+        if settings.data is not None and foundation.tables is not None and self.security is not None:
+            self.data = DataLayer(
+                self._layer("data"),
+                self.child(),
+                data=settings.data,
+                settings=settings,
+                home=foundation.tables,
+                key_arn=self.security.keys.data,
+                place=place,
+            ).outputs
+        self.done()
+
+    def _layer(self, layer: str) -> str:
+        return f"{self._prefix}-{layer}"
+
+    def described(self) -> pulumi.Output[topology.Region]:
+        """The region as the topology describes it, known once its keys exist."""
+        data = self.data
+        keys = dict(vars(self.security.keys)) if self.security else {}
+
+        def assemble(known: dict[str, str]) -> topology.Region:
+            return topology.Region(
+                name=self.name,
+                tables=dict(data.tables) if data else {},
+                control_table=data.control_table if data else None,
+                keys=known,
+            )
+
+        return pulumi.Output.from_input(keys).apply(assemble)

@@ -1,0 +1,26 @@
+"""What the security layer gives to the layers after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyOutputs:
+    """ARNs of one region's keys by purpose."""
+
+    data: pulumi.Output[str]
+    logs: pulumi.Output[str]
+    backup: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityOutputs:
+    """Keys and identities of one region."""
+
+    keys: KeyOutputs
+    app_role_arn: str
