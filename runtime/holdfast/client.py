@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BREAKER_THRESHOLD = 5
-"""Failures in a row after which a region is left (seed 000)."""
+"""Failures in a row after which a region is left."""
 BREAKER_RESET_SECONDS = 60.0
-"""Seconds until a region that was left is tried again (seed 000)."""
+"""Seconds until a region that was left is tried again."""
 
 
 class Client:

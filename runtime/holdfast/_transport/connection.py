@@ -1,0 +1,121 @@
+"""One blocking connection."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from holdfast._core.response import ResponseReader
+from holdfast.errors import ConnectError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from holdfast._control.plane import Endpoint
+
+_RECEIVE = 65536
+_clock = time.monotonic
+
+
+class Connection:
+    """A keep-alive connection: one exchange at a time."""
+
+    __slots__ = ("_poll", "_socket", "_timeout", "reader", "sent", "used")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._timeout: float | None = -1
+        self._poll = select.poll()
+        self._poll.register(connected.fileno(), select.POLLIN | select.POLLHUP)
+        self.reader = ResponseReader()
+        self.sent = False
+        """Whether the last request left whole, so that it may have been carried out."""
+        self.used = _clock()
+
+    def alive(self) -> bool:
+        """Whether the idle connection can carry a request: nothing has come, neither data nor an end."""
+        return not self._poll.poll(0)
+
+    def exchange(self, data: bytes, timeout: float) -> None:
+        """Send a request and read its whole answer into `reader`.
+
+        Raises:
+            TimeoutError: not within `timeout` seconds.
+            OSError: the connection broke.
+            EOFError: it was closed before the answer was complete.
+        """
+        self.sent = False
+        connected = self._socket
+        if self._timeout != timeout:
+            connected.settimeout(timeout)
+            self._timeout = timeout
+        deadline = _clock() + timeout
+        reader = self.reader
+        reader.expect()
+        connected.sendall(data)  # when this raises, the service has not got the whole body
+        self.sent = True
+        if len(data) > _RECEIVE:
+            self._limit(deadline)
+        received = connected.recv(_RECEIVE)
+
+        while received and not reader.feed(received):
+            self._limit(deadline)
+            received = connected.recv(_RECEIVE)
+        if not received:
+            raise EOFError("closed by the other side before the answer was complete")
+
+    def close(self) -> None:
+        """Close it, without a word to the other side."""
+        self._socket.close()
+
+    def _limit(self, deadline: float) -> None:
+        """Let the next step take what is left of the time."""
+        left = deadline - _clock()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        self._timeout = -1
+
+
+def connect(endpoint: Endpoint, context: ssl.SSLContext | None, timeout: float) -> Connection:
+    """A new connection within `timeout` seconds, over whichever address answers (IPv6 or IPv4).
+
+    Raises:
+        ConnectError: no address accepted it, or TLS failed.
+    """
+    deadline = _clock() + timeout
+    try:
+        plain = _reach(endpoint, deadline)
+    except OSError as error:
+        raise ConnectError(
+            f"no connection to {endpoint.authority} within {timeout:g} s: {error or 'timed out'}"
+        ) from error
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if context is None:
+            return Connection(plain)
+        plain.settimeout(max(deadline - _clock(), 0.001))
+        return Connection(context.wrap_socket(plain, server_hostname=endpoint.host))
+    except OSError as error:
+        plain.close()
+        raise ConnectError(f"no TLS connection to {endpoint.authority}: {error}") from error
+
+
+def _reach(endpoint: Endpoint, deadline: float) -> socket.socket:
+    addresses = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    last: OSError = OSError("the name has no address")
+    for index, (family, kind, protocol, _, address) in enumerate(addresses):
+        candidate = socket.socket(family, kind, protocol)
+        # An address that does not answer may use its share of the time only: the next may be well.
+        candidate.settimeout(max((deadline - _clock()) / (len(addresses) - index), 0.001))
+        try:
+            candidate.connect(address)
+        except OSError as error:
+            candidate.close()
+            last = error
+        else:
+            return candidate
+    raise last

@@ -1,0 +1,125 @@
+"""Attempts over pooled keep-alive connections on blocking sockets."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from httptools import HttpParserError
+
+from holdfast import errors
+from holdfast._attempt import Call, Reply, Timeouts
+from holdfast._transport.channel import Channel
+from holdfast._transport.pool import Pool
+
+if TYPE_CHECKING:
+    from holdfast._control.plane import ControlPlane
+    from holdfast._transport.connection import Connection
+    from holdfast.topology import Region
+
+_clock = time.perf_counter
+
+
+class HttpSender:
+    """Sends attempts; one pool per region, opened when first used. Safe to use from several threads and after a fork.
+
+    Args:
+        plane: endpoints, credentials, certificates.
+        max_connections: per region; a call waits for a free one as long as its connect timeout.
+        idle_seconds: after which an unused connection is closed, before the service does it.
+    """
+
+    def __init__(self, plane: ControlPlane, *, max_connections: int = 50, idle_seconds: float = 20.0) -> None:
+        self._plane = plane
+        self._max_connections = max_connections
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._lanes: dict[str, tuple[Channel, Pool]] = {}
+        _senders.add(self)
+
+    def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
+        """As `holdfast._attempt.Sender.send`."""
+        channel, pool = self._lanes.get(region.name) or self._open(region)
+        data = channel.request(call)
+        try:
+            connection = pool.acquire(timeouts.connect)
+        except errors.TransportError as error:
+            error.operation, error.table, error.region = call.operation.name, call.table, region.name
+            raise
+        try:
+            started = _clock()
+            connection.exchange(data, timeouts.attempt)
+            reply = connection.reader.reply(call, region.name, _clock() - started)
+        except errors.ServiceError as error:
+            channel.learn(error, connection.reader)
+            pool.release(connection)
+            raise
+        except BaseException as error:
+            pool.discard(connection)
+            fault = _fault(error, call, region.name, timeouts, connection)
+            if fault is error:
+                raise
+            raise fault from error
+        pool.release(connection)
+        return reply
+
+    def warm(self, region: Region, connections: int, timeouts: Timeouts) -> None:
+        """Open connections before they are needed.
+
+        Raises:
+            ConnectError: the region does not accept them.
+        """
+        _, pool = self._lanes.get(region.name) or self._open(region)
+        pool.warm(min(connections, self._max_connections), timeouts.connect)
+
+    def close(self) -> None:
+        """Close every connection; those in use close when their call ends."""
+        with self._lock:
+            lanes, self._lanes = list(self._lanes.values()), {}
+        for _, pool in lanes:
+            pool.close()
+
+    def after_fork(self) -> None:
+        """In a child: the parent's connections are not ours to use."""
+        self._lock = threading.Lock()
+        for _, pool in self._lanes.values():
+            pool.abandon()
+        self._lanes = {}
+
+    def _open(self, region: Region) -> tuple[Channel, Pool]:
+        with self._lock:
+            lane = self._lanes.get(region.name)
+            if lane is None:
+                channel = Channel(region, self._plane)
+                context = self._plane.tls() if channel.endpoint.tls else None
+                pool = Pool(channel.endpoint, context, self._max_connections, self._idle_seconds)
+                lane = self._lanes[region.name] = (channel, pool)
+            return lane
+
+
+def _fault(error: BaseException, call: Call, region: str, timeouts: Timeouts, connection: Connection) -> BaseException:
+    """What went wrong in an exchange, as the caller shall see it."""
+    where: dict[str, Any] = {"operation": call.operation.name, "table": call.table, "region": region}
+    sent = connection.sent
+    if isinstance(error, TimeoutError):
+        return errors.AttemptTimeoutError(f"no answer within {timeouts.attempt:g} s", sent=sent, **where)
+    if isinstance(error, OSError | EOFError):  # ssl.SSLError is an OSError
+        return errors.ConnectionLostError(f"connection lost: {error}", sent=sent, **where)
+    if isinstance(error, HttpParserError):
+        return errors.InvalidResponseError("the answer is not HTTP", **where)
+    return error
+
+
+_senders: weakref.WeakSet[HttpSender] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for sender in list(_senders):
+        sender.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
