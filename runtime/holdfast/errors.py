@@ -294,6 +294,12 @@ class OverloadedError(HoldfastError):
     retryable: ClassVar[bool] = True
 
 
+class StaleReadError(HoldfastError):
+    """A session knows a newer version of the item than any replica in reach has received."""
+
+    retryable: ClassVar[bool] = True
+
+
 class RegionsUnavailableError(HoldfastError):
     """No region of the topology could serve the call. `causes` maps a region's name to its last error."""
 

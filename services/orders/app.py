@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 THREADS = 32
 """Calls in flight in one process; beyond it requests wait."""
 DEFAULT_LIMIT = 50
-"""Orders on a page of a customer's orders (seed 001)."""
+"""Orders on a page of a customer's orders."""
 MAXIMUM_LIMIT = 1_000
 
 _T = TypeVar("_T")

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from services.orders.idempotency import IdempotencyKey
 
 RETENTION_SECONDS = 2 * 365 * 24 * 60 * 60
-"""An order expires two years after it was made (seed 001)."""
+"""An order expires two years after it was made."""
 NOT_THERE_YET = "attribute_not_exists(order_id)"
-"""The condition of a create: an order is never overwritten (seed 001)."""
+"""The condition of a create: an order is never overwritten."""
 RESERVED = frozenset(
     {"order_id", "order_date", "created_at", "updated_at", "status", "expires_at", "idempotency_key", "request_digest"}
 )
@@ -56,7 +56,7 @@ def parse(body: bytes) -> Item:
 def new_order(order: Mapping[str, Any], *, now_ms: int, key: IdempotencyKey | None = None) -> Item:
     """The item of a new order. With a key everything in it follows from the key and the request alone.
 
-    Shape of seed 001: id `ORD_<ms>_<8 hex>`, order_date YYYY-MM-DD, created_at ISO 8601, status pending,
+    Its shape: id `ORD_<ms>_<8 hex>`, order_date YYYY-MM-DD, created_at ISO 8601, status pending,
     expires_at in seconds since 1970.
     """
     milliseconds = key.milliseconds if key else now_ms

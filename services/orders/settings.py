@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_REGION = "us-east-1"
-"""Region when AWS_REGION is not set (seed 001)."""
+"""Region when AWS_REGION is not set."""
 
 
 class ConfigurationError(ValueError):

@@ -15,12 +15,12 @@ class RetryPolicy:
     """When a failed attempt is followed by another."""
 
     retries: int = 5
-    """Sends after the first (seed 000: maxRetries 5, six sends)."""
+    """Sends after the first(maxRetries 5, six sends)."""
     base_seconds: float = 0.05
-    """Ceiling of the first wait (seed 001)."""
+    """Ceiling of the first wait."""
     multiplier: float = 2.0
     cap_seconds: float = 10.0
-    """Ceiling of any wait (seed 001)."""
+    """Ceiling of any wait."""
     quota_tokens: int = 500
     """Size of a region's retry quota, as botocore's standard mode has it."""
     retry_cost: int = 5
@@ -40,9 +40,9 @@ class BreakerPolicy:
     """When a region's circuit opens, and when it is tried again."""
 
     failure_threshold: int = 5
-    """Failures in a row (seed 000)."""
+    """Failures in a row."""
     reset_seconds: float = 60.0
-    """From opening to the first probe (seed 000)."""
+    """From opening to the first probe."""
     window_seconds: float = 10.0
     """Over which the failure rate is taken."""
     failure_rate: float = 0.5
@@ -62,7 +62,7 @@ class TimeoutPolicy:
     """How long a call and one attempt of it may take."""
 
     call_seconds: float = 5.0
-    """A call without a deadline of its own (seed 000: timeout 5000)."""
+    """A call without a deadline of its own(timeout 5000)."""
     attempt_seconds: float = 1.0
     """An attempt before any latency is known, and the most it may take later; also to connect."""
     minimum_seconds: float = 0.25

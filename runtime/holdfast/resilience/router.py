@@ -1,0 +1,173 @@
+"""Which region serves a call.
+
+Writes, and reads that ask for consistency, go to one region at a time: the *writer*. A global table decides
+by time whose write is last, and a condition is judged on the replica that it reaches; so a client moves all
+its writes together, and only when the circuit of the writer opens or the region is evacuated. Reads that may
+be stale go wherever the call finds an answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from holdfast import errors
+from holdfast.resilience.flags import FlagBoard
+from holdfast.resilience.region import RegionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from holdfast._attempt import Call
+    from holdfast.resilience.policy import Policy
+    from holdfast.topology import Region
+
+FAILBACK_PART = 0.5
+"""Of the breaker's reset: over that long the clients of a fleet return, each at a moment of its own."""
+
+
+class Router:
+    """The regions of a client in order of preference, and the one that it writes to."""
+
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        policy: Policy,
+        *,
+        wall: Callable[[], float],
+        random: Callable[[], float],
+        strong_tables: frozenset[str] = frozenset(),
+        watched: bool = False,
+    ) -> None:
+        self.states = tuple(RegionState(region, policy) for region in regions)
+        self.by_name = {state.name: state for state in self.states}
+        self.flags = FlagBoard()
+        self._policy = policy
+        self._wall = wall
+        self._random = random
+        self._strong_tables = strong_tables
+        self._lock = threading.Lock()
+        self.writer = self.states[0]
+        """Where writes and consistent reads go."""
+        self.watched = watched
+        """Whether a watch probes regions and proves that they have caught up; without it calls do the probing."""
+        self._well_since: dict[str, float] = {}
+        self._proven: set[str] = set()
+        self._failback_at: dict[str, float] = {}
+        self.moves = 0
+
+    def pinned(self, name: str) -> RegionState:
+        """The region of that name.
+
+        Raises:
+            ConfigurationError: the client does not have it.
+        """
+        state = self.by_name.get(name)
+        if state is None:
+            raise errors.ConfigurationError(f"this client has no region {name!r}; it has {', '.join(self.by_name)}")
+        return state
+
+    def evacuated(self, state: RegionState) -> bool:
+        """Whether the region is flagged, and not all are."""
+        flags = self.flags
+        if not flags.active:
+            return False
+        wall = self._wall()
+        return flags.evacuated(state.name, wall) and not all(flags.evacuated(s.name, wall) for s in self.states)
+
+    def bound(self, call: Call) -> bool:
+        """Whether the call must go where writes go."""
+        if call.operation.access == "write":
+            return True
+        return bool(call.request.get("ConsistentRead")) and call.table not in self._strong_tables
+
+    def handover_wait(self, state: RegionState, now: float) -> float:
+        """Seconds until a write may go to `state`, so that it is later than the last one elsewhere by every clock."""
+        wait = 0.0
+        for other in self.states:
+            if other is not state:
+                wait = max(wait, other.last_write_at + self._policy.routing.handover_seconds - now)
+        return wait
+
+    def write_target(self, now: float) -> RegionState:
+        """The region that writes go to now; it moves the writer when it must, or may go back."""
+        writer = self.writer
+        if writer is self.states[0] and writer.write.closed and writer.read.closed and not self.flags.active:
+            return writer
+        return self._reconsider(now)
+
+    def _usable(self, state: RegionState, now: float) -> bool:
+        if self.evacuated(state):
+            return False
+        if state.healthy:
+            return True
+        return not self.watched and all(breaker.closed or breaker.due(now) for breaker in (state.read, state.write))
+
+    def _reconsider(self, now: float) -> RegionState:
+        with self._lock:
+            writer = self.writer
+            for state in self.states:
+                if state is writer:
+                    if self._usable(state, now):
+                        return writer
+                elif self._usable(state, now) and self._may_enter(state, now):
+                    self._move(state)
+                    return state
+            return writer
+
+    def _may_enter(self, state: RegionState, now: float) -> bool:
+        """Whether the writer may move to `state`: at once when it must, in its turn when it goes back."""
+        if not self._usable(self.writer, now):
+            return True
+        if self.states.index(state) > self.states.index(self.writer):
+            return False
+        since = self._well_since.setdefault(state.name, now)
+        if state.name not in self._failback_at:
+            spread = self._policy.routing.failback_seconds
+            if spread is None:
+                spread = self._policy.breaker.reset_seconds * FAILBACK_PART
+            self._failback_at[state.name] = since + self._random() * spread
+        if now < self._failback_at[state.name]:
+            return False
+        if not self.watched or state.name in self._proven:
+            return True
+        routing = self._policy.routing
+        return routing.failback_without_proof and now >= since + routing.failback_lag_seconds
+
+    def _move(self, state: RegionState) -> None:
+        self.writer = state
+        self.moves += 1
+        state.slow_start()
+        self._well_since.clear()
+        self._failback_at.clear()
+        self._proven.clear()
+
+    def lost(self, state: RegionState) -> None:
+        """A region has stopped being well: its return begins anew."""
+        with self._lock:
+            self._well_since.pop(state.name, None)
+            self._failback_at.pop(state.name, None)
+            self._proven.discard(state.name)
+
+    def caught_up(self, state: RegionState) -> None:
+        """It is proven that the region has received what was written elsewhere."""
+        with self._lock:
+            self._proven.add(state.name)
+
+    def awaiting_proof(self) -> list[RegionState]:
+        """Regions before the writer that are well but not yet proven to have caught up."""
+        place = self.states.index(self.writer)
+        return [
+            state
+            for state in self.states[:place]
+            if state.healthy and not self.evacuated(state) and state.name not in self._proven
+        ]
+
+    def readable(self, now: float, tried: dict[str, errors.HoldfastError]) -> list[RegionState]:
+        """Regions for a read that may be stale: untried before tried, the writer's region before the rest."""
+        writer = self.writer
+        order = [writer, *(state for state in self.states if state is not writer)]
+        usable = [
+            s for s in order if not self.evacuated(s) and (s.read.closed or (not self.watched and s.read.due(now)))
+        ]
+        return sorted(usable, key=lambda state: state.name in tried) if tried else usable

@@ -1,0 +1,169 @@
+"""What a client with more than one region does beside its calls.
+
+It reads the evacuation flags, probes regions whose circuit is open, and proves that a region which came back
+has received what was written elsewhere.
+
+The watch is a generator of things to do, so that threads, event loops and simulations can run the same one.
+It works on the control table alone, and in no step needs a particular region to answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from holdfast._attempt import BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, Call, Operation, Reply, Timeouts
+from holdfast.errors import HoldfastError
+from holdfast.resilience.flags import Flag, scope_of
+
+if TYPE_CHECKING:
+    from holdfast.resilience.core import Core
+    from holdfast.resilience.region import RegionState
+
+WATCH_TIMEOUTS = Timeouts(connect=0.5, attempt=0.5)
+"""A watch's own request is small: it waits less than a caller would."""
+MARK_LIFETIME_SECONDS = 3_600
+LAG_INTERVAL_SECONDS = 5.0
+"""Between two measurements of the replication lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this once to that region; answer with the reply, or with the error."""
+
+    call: Call
+    state: RegionState
+    timeouts: Timeouts = WATCH_TIMEOUTS
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait, or until a circuit opens."""
+
+    seconds: float
+
+
+Step = Send | Sleep
+Answer = Reply | HoldfastError | None
+Steps = Generator[Step, Answer, None]
+
+
+class Watch:
+    """The steps of one client's watch."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._table = core.control_table or ""
+        self._mark = f"probe#{uuid.UUID(int=int(core.random() * 2**64) << 64 | int(core.random() * 2**64))}"
+        self._marked: dict[str, tuple[str, float]] = {}
+        """Per region that came back: the value that must arrive there, and when it was written."""
+        self._serial = 0
+        self._flags_due = 0.0
+        self.lag: dict[tuple[str, str], float] = {}
+        """Seconds from a write in the first region until it was seen in the second, as last measured."""
+
+    def steps(self) -> Steps:
+        """What to do, for ever."""
+        core = self._core
+        while True:
+            now = core.clock()
+            if now >= self._flags_due:
+                self._flags_due = now + core.policy.routing.refresh_seconds
+                yield from self._read_flags()
+            yield from self._probe()
+            yield from self._prove()
+            yield Sleep(max(0.01, min(self._flags_due, self._next_proof()) - core.clock()))
+
+    def _next_proof(self) -> float:
+        pending = self._core.router.awaiting_proof()
+        return self._core.clock() + 0.05 if pending else float("inf")
+
+    def _sources(self) -> list[RegionState]:
+        """Where flags are read: the client's own region and one other, those that answer first."""
+        states = self._core.router.states
+        well = [state for state in states if state.read.closed]
+        chosen = [states[0], *(state for state in well if state is not states[0])][:2]
+        return chosen if states[0].read.closed else [*chosen, *(s for s in well if s not in chosen)][:3]
+
+    def _read_flags(self) -> Steps:
+        core = self._core
+        keys = [{"scope": {"S": scope_of(state.name)}} for state in core.router.states]
+        for state in self._sources():
+            if not state.read.closed:
+                continue  # the probe will say when it answers again
+            call = Call(BATCH_GET_ITEM, {"RequestItems": {self._table: {"Keys": keys}}}, self._table, None, state.name)
+            ticket = state.read.admit(core.clock())
+            if not ticket:
+                continue
+            answer = yield Send(call, state)
+            self._report(state, ticket, answer, write=False)
+            if isinstance(answer, Reply):
+                items = answer.document.get("Responses", {}).get(self._table, [])
+                flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
+                core.router.flags.learn(flags)
+
+    def _probe(self) -> Steps:
+        core = self._core
+        for state in core.router.states:
+            for write in (False, True):
+                breaker = state.write if write else state.read
+                now = core.clock()
+                if not breaker.due(now):
+                    continue
+                ticket = breaker.admit(now)
+                if not ticket:
+                    continue
+                if write:
+                    answer = yield Send(self._put(state, f"probe {state.name}"), state)
+                else:
+                    answer = yield Send(self._get(state, self._mark, GET_ITEM), state)
+                self._report(state, ticket, answer, write=write)
+
+    def _report(self, state: RegionState, ticket: int, answer: Answer, *, write: bool) -> None:
+        breaker = state.write if write else state.read
+        now = self._core.clock()
+        region_failed = isinstance(answer, HoldfastError) and not (
+            answer.applied == "no" and getattr(answer, "status", 0) in range(400, 500)
+        )
+        if region_failed:
+            breaker.failed(ticket, now)
+            if not breaker.closed:
+                self._core.router.lost(state)
+        else:
+            breaker.succeeded(ticket, now)
+
+    def _prove(self) -> Steps:
+        """Write a mark where writes go, and look for it in the regions that came back."""
+        core = self._core
+        waiting = core.router.awaiting_proof()
+        for gone in set(self._marked) - {state.name for state in waiting}:
+            del self._marked[gone]
+        for state in waiting:
+            writer = core.router.writer
+            marked = self._marked.get(state.name)
+            if marked is None:
+                self._serial += 1
+                value = f"{writer.name}>{state.name} {self._serial}"
+                answer = yield Send(self._put(writer, value), writer)
+                if isinstance(answer, Reply):
+                    self._marked[state.name] = (value, core.clock())
+                continue
+            answer = yield Send(self._get(state, self._mark, GET_ITEM), state)
+            if isinstance(answer, Reply):
+                item = answer.document.get("Item") or {}
+                if item.get("value", {}).get("S") == marked[0]:
+                    self.lag[writer.name, state.name] = core.clock() - marked[1]
+                    core.router.caught_up(state)
+
+    def _put(self, state: RegionState, value: str) -> Call:
+        expires = str(int(self._core.wall()) + MARK_LIFETIME_SECONDS)
+        # A probe writes an item of its own, so that it never stands in for the mark that proves replication.
+        key = self._mark if ">" in value else f"{self._mark}#{state.name}"
+        item = {"scope": {"S": key}, "value": {"S": value}, "expires_at": {"N": expires}}
+        return Call(PUT_ITEM, {"TableName": self._table, "Item": item}, self._table, None, state.name)
+
+    def _get(self, state: RegionState, key: str, operation: Operation) -> Call:
+        request: dict[str, Any] = {"TableName": self._table, "Key": {"scope": {"S": key}}, "ConsistentRead": True}
+        return Call(operation, request, self._table, None, state.name)
