@@ -24,9 +24,9 @@ _WANTED = {
     "float_type": ("a number", "write digits without quotes"),
     "bool_type": ("true or false", "write true or false, without quotes"),
     "tuple_type": ("a list", "write one entry per line, each after a hyphen"),
-    "dict_type": ("a group of keys", "write the keys below it, indented"),
-    "model_type": ("a group of keys", "write the keys below it, indented"),
-    "model_attributes_type": ("a group of keys", "write the keys below it, indented"),
+    "dict_type": ("a group of keys", "write the keys below it, indented, or {} for its defaults"),
+    "model_type": ("a group of keys", "write the keys below it, indented, or {} for its defaults"),
+    "model_attributes_type": ("a group of keys", "write the keys below it, indented, or {} for its defaults"),
 }
 
 
@@ -61,7 +61,12 @@ def parse(values: Mapping[str, object], source: str) -> Settings:
 def _unknown_keys(own: Mapping[str, object]) -> list[Fault]:
     known = list(Settings.model_fields)
     return [
-        Fault(path=f"{NAMESPACE}:{name}", value=value, rule="is not a key of this project", fix=_instead(name, known))
+        Fault(
+            path=f"{NAMESPACE}:{name}",
+            value=value,
+            rule="is not a key of this project",
+            fix=_instead(f"{NAMESPACE}:{name}", [f"{NAMESPACE}:{item}" for item in known]),
+        )
         for name, value in own.items()
         if name not in known
     ]

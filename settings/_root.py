@@ -56,6 +56,11 @@ class Settings(Frozen):
         wanted = self.data.tables[table].replicas
         return self.region_names[1:] if wanted is None else wanted
 
+    def tables_in(self, region: str) -> list[str]:
+        """Logical names of the tables that exist in a region, in the order of the stack file."""
+        tables = self.data.tables if self.data else {}
+        return [name for name in tables if region == self.home.name or region in self.replica_regions(name)]
+
     @property
     def control_table_name(self) -> str:
         """Physical name of the control table."""

@@ -67,7 +67,7 @@ class TableSettings(Frozen):
     stream: bool = True
     """Whether changes are published, with old and new images. A table with replicas always publishes them."""
     point_in_time_recovery_days: Annotated[int, AfterValidator(_window)] = limits.PITR_DAYS[1]
-    """Window of point-in-time recovery (seed 000: 35 days)."""
+    """Window of point-in-time recovery (reference architecture: 35 days)."""
     deletion_protection: bool = True
     """Whether DynamoDB refuses to delete the table, in every region."""
     contributor_insights: bool = True

@@ -9,4 +9,4 @@ class NetworkSettings(Frozen):
     """Three tiers in three zones, closed by default."""
 
     flow_logs_retention_days: Days = 90
-    """How long flow logs are kept (seed 000: audit retention of 90 days)."""
+    """How long flow logs are kept (reference architecture: audit retention of 90 days)."""

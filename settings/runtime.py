@@ -11,9 +11,9 @@ class PoolSettings(Frozen):
     """Connections to one endpoint."""
 
     max_connections: int = Field(50, ge=1)
-    """Connections of one client to one region (seed 000: 50)."""
+    """Connections of one client to one region (reference architecture: 50)."""
     request_timeout_seconds: Seconds = 5
-    """Longest time of one request (seed 000: 5000 ms)."""
+    """Longest time of one request (reference architecture: 5000 ms)."""
     idle_seconds: Seconds = 55
     """How long an unused connection is kept; below the 60 s after which DynamoDB closes one."""
 
@@ -22,20 +22,20 @@ class RetrySettings(Frozen):
     """Retries within a region, with exponential backoff and full jitter."""
 
     max_retries: int = Field(5, ge=0)
-    """Retries after the first send (seed 000: 5, so six sends)."""
+    """Retries after the first send (reference architecture: 5, so six sends)."""
     base_seconds: Seconds = 0.05
-    """Backoff before the first retry, doubled each time (seed 001: 50 ms)."""
+    """Backoff before the first retry, doubled each time (reference orders setup: 50 ms)."""
     cap_seconds: Seconds = 10
-    """Longest backoff (seed 001: 10 s)."""
+    """Longest backoff (reference orders setup: 10 s)."""
 
 
 class BreakerSettings(Frozen):
     """When the circuit of a region opens, and when the region is tried again."""
 
     failure_threshold: int = Field(5, ge=1)
-    """Consecutive failures after which the circuit opens (seed 000: 5)."""
+    """Consecutive failures after which the circuit opens (reference architecture: 5)."""
     reset_seconds: Seconds = 60
-    """Time after which an open circuit admits one probe (seed 000: 60 s)."""
+    """Time after which an open circuit admits one probe (reference architecture: 60 s)."""
 
 
 class RuntimeSettings(Frozen):

@@ -22,7 +22,7 @@ class KeysSettings(Frozen):
     """One key per purpose, so that reading a log never takes the right to read data."""
 
     data: KeySettings = KeySettings(alias="app-key")
-    """Tables, caches and secrets (seed 000: `app-key`)."""
+    """Tables, caches and secrets (reference architecture: `app-key`)."""
     logs: KeySettings = KeySettings()
     """Log groups, flow logs and trails."""
     backup: KeySettings = KeySettings()

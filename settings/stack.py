@@ -17,7 +17,7 @@ class StackSettings(Frozen):
     name_prefix: NamePrefix
     """What physical names begin with where the settings do not give a whole name."""
     environment: str = Field("production", pattern=r"^[a-z][a-z0-9-]*$")
-    """Value of the tag `Environment` (seed 001: `production`)."""
+    """Value of the tag `Environment` (reference orders setup: `production`)."""
     protect: bool = True
     """Whether Pulumi refuses to delete what holds data, keys or audit records."""
     tags: Mapping[str, str] = Field(default_factory=dict)

@@ -26,8 +26,11 @@ def global_index(name: str, index: IndexSettings) -> aws.dynamodb.TableGlobalSec
     """One global secondary index."""
     return aws.dynamodb.TableGlobalSecondaryIndexArgs(
         name=name,
-        hash_key=index.partition_key.name,
-        range_key=index.sort_key.name if index.sort_key else None,
+        key_schemas=[
+            aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name=key.name, key_type=kind)
+            for key, kind in ((index.partition_key, "HASH"), (index.sort_key, "RANGE"))
+            if key is not None
+        ],
         projection_type=index.projection,
         non_key_attributes=list(index.included_attributes) or None,
     )
