@@ -1,0 +1,108 @@
+"""Keys by purpose in every region, and the role of the application."""
+
+import json
+
+import pytest
+
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+
+
+def statements(item, key="policy"):
+    return {statement["Sid"]: statement for statement in json.loads(item.inputs[key])["Statement"]}
+
+
+def test_primaries_are_multi_region_and_rotate(prod):
+    keys = prod.of("kms/key:Key")
+    assert {item.name for item in keys} == {"key-data", "key-logs", "key-backup"}
+    for key in keys:
+        assert key.inputs["multiRegion"] is True
+        assert key.inputs["enableKeyRotation"] is True
+        assert key.inputs["rotationPeriodInDays"] == 365
+        assert key.inputs["deletionWindowInDays"] == 30
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_has_the_same_aliases(prod, region):
+    aliases = {item.inputs["name"]: item for item in prod.of("kms/alias:Alias") if item.provider_name == region}
+    assert set(aliases) == {"alias/app-key", "alias/holdfast-logs", "alias/holdfast-backup"}
+    own = "key-data" if region == "us-east-1" else f"{region}-key-data"
+    assert aliases["alias/app-key"].inputs["targetKeyId"].endswith(own)
+
+
+@pytest.mark.parametrize("region", REGIONS[1:])
+def test_replica_keys_have_a_policy_of_their_own_region(prod, region):
+    for purpose in ("data", "logs", "backup"):
+        replica = prod.one("kms/replicaKey:ReplicaKey", f"{region}-key-{purpose}")
+        assert replica.inputs["primaryKeyArn"].endswith(f"key-{purpose}")
+        services = statements(replica)["UsedThroughServices"]["Condition"]["StringEquals"]["kms:ViaService"]
+        assert all(f".{region}." in service for service in services)
+
+
+def test_key_policies_let_administrators_read_nothing(prod):
+    for key in [*prod.of("kms/key:Key"), *prod.of("kms/replicaKey:ReplicaKey")]:
+        found = statements(key)
+        assert not {"kms:Decrypt", "kms:*", "kms:GenerateDataKey"} & set(found["AdministeredByThisAccount"]["Action"])
+        for statement in found.values():
+            assert statement["Principal"] != "*"
+            assert statement["Principal"].get("AWS") != "*"
+
+
+def test_only_the_logs_key_serves_log_groups(prod):
+    assert "LogGroupsOfThisAccount" in statements(prod.one("kms/key:Key", "key-logs"))
+    assert "LogGroupsOfThisAccount" not in statements(prod.one("kms/key:Key", "key-data"))
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_application_role_is_scoped_to_items_of_its_tables(prod, region):
+    found = statements(prod.one("iam/rolePolicy:RolePolicy", f"{region}-app-items"))
+    local = found["LocalItems"]
+    assert local["Resource"] == [
+        f"arn:aws:dynamodb:{region}:111122223333:table/Production",
+        f"arn:aws:dynamodb:{region}:111122223333:table/orders-production",
+    ]
+    assert found["LocalIndexes"]["Action"] == ["dynamodb:Query"]
+    assert all("/index/" in arn for arn in found["LocalIndexes"]["Resource"])
+    actions = {action for statement in found.values() for action in statement["Action"]}
+    assert not [action for action in actions if "*" in action]
+    assert "dynamodb:Scan" not in actions
+    assert found["LocalFlags"]["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
+    assert found["OwnTopology"]["Resource"] == [f"arn:aws:ssm:{region}:111122223333:parameter/holdfast/topology"]
+
+
+def test_access_to_other_regions_is_granted_only_where_clients_fail_over(prod, recorded):
+    found = statements(prod.one("iam/rolePolicy:RolePolicy", "us-west-2-app-items"))
+    regions = {arn.split(":")[3] for arn in found["FailoverItems"]["Resource"]}
+    assert regions == {"us-east-1", "eu-west-1"}
+    alone = recorded("prod", lambda config: config["holdfast:runtime"].update(failover=False))
+    text = alone.one("iam/rolePolicy:RolePolicy", "us-west-2-app-items").inputs["policy"]
+    assert "us-east-1" not in text
+    assert "us-west-2" in text
+
+
+def test_tables_are_decrypted_through_dynamodb_with_the_data_key_only(prod):
+    statement = statements(prod.one("iam/rolePolicy:RolePolicy", "eu-west-1-app-items"))["LocalTableKeyeuwest1"]
+    assert statement["Condition"] == {
+        "StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"},
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app-key"},
+    }
+
+
+def test_roles_trust_services_of_this_account_only(prod):
+    roles = prod.of("iam/role:Role")
+    assert len(roles) >= 6
+    for role in roles:
+        for statement in statements(role, "assumeRolePolicy").values():
+            assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "111122223333"
+            assert statement["Principal"] not in ("*", {"AWS": "*"})
+
+
+def test_aliases_and_windows_come_from_the_settings(recorded):
+    made = recorded(
+        "prod",
+        lambda config: config.update(
+            {"holdfast:security": {"keys": {"data": {"alias": "mine", "deletion_window_days": 7}}}}
+        ),
+    )
+    assert len(made.of("kms/alias:Alias", name="alias-data")) == 3
+    assert {item.inputs["name"] for item in made.of("kms/alias:Alias", name="alias-data")} == {"alias/mine"}
+    assert made.one("kms/key:Key", "key-data").inputs["deletionWindowInDays"] == 7
