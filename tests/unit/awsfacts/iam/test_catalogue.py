@@ -60,7 +60,9 @@ def test_access_levels_agree_with_policy_sentry(service):
         levels = {row["access_level"] for row in rows if row["action"].lower() == action.full_name.lower()}
         if levels:
             known += 1
-            if not action.levels & levels:
+            # policy_sentry overrides by hand: some of the reference's Write are its Permissions management
+            overridden = levels == {"Permissions management"} and "Write" in action.levels
+            if not action.levels & levels and not overridden:
                 differing.append((action.full_name, sorted(action.levels), levels))
     assert known > 5
     assert len(differing) <= max(1, known // 20), differing
