@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.cli import COMMANDS
+
+ROOT = Path(__file__).parents[3]
+
+
+def holdfast(*words, cwd=ROOT, env=None):
+    return subprocess.run(
+        [sys.executable, "-c", "from ops.cli import main; main()", *words],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_help_lists_every_command_and_the_exit_codes():
+    done = holdfast("--help")
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert f"  {name}" in done.stdout
+    assert "Exit codes: 0 done, 1 the answer is no" in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_with_an_example(name):
+    done = holdfast(name, "--help")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout
+    if "COMMAND [ARGS]" in text:
+        words = [line.split()[0] for line in text.split("Commands:")[1].splitlines() if line.startswith("  ")]
+        text = "".join(holdfast(name, word, "--help").stdout for word in words)
+    assert "Example" in text
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from ops.cli import main\n"
+        "sys.argv = ['holdfast', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'pulumi', 'boto3', 'botocore', 'grpc', 'pydantic', 'rich', 'httpx', 'asyncio'} & sys.modules.keys()\n"
+        "print('HEAVY', sorted(heavy))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.rstrip().endswith("HEAVY []")
+
+
+def test_help_is_quick():
+    def seconds():
+        start = time.perf_counter()
+        holdfast("--help")
+        return time.perf_counter() - start
+
+    # The bound of a quiet machine is 150 ms; the best of several is what the machine's load leaves of it.
+    assert min(seconds() for _ in range(8)) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["up", "--stack", "nope"], 2, "known stacks:"),
+        (["preview", "--stack", "nope"], 2, "stack 'nope' does not exist"),
+        (["down", "--stack", "nope"], 2, "stack 'nope' does not exist"),
+        (["frobnicate"], 2, "No such command 'frobnicate'"),
+        (["up", "--frobnicate"], 2, "No such option"),
+    ],
+)
+def test_a_users_mistake_is_told_without_a_traceback(words, code, said):
+    done = holdfast(*words)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_an_error_is_json_where_json_is_wanted():
+    done = holdfast("preview", "--stack", "nope", "--json")
+    document = json.loads(done.stdout)
+    assert document["ok"] is False
+    assert document["error"]["exit_code"] == done.returncode == 2
+    assert "nope" in document["error"]["what"]
+
+
+def test_outside_a_project_it_says_so(tmp_path):
+    done = holdfast("preview", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no Pulumi.yaml here" in done.stderr
+
+
+def test_a_fault_of_the_command_itself_keeps_its_traceback_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = "import sys, ops.cli\ndef boom():\n    raise RuntimeError('boom')\nops.cli.app = boom\nops.cli.main()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "holdfast failed: RuntimeError: boom" in done.stderr
+    assert "Traceback" not in done.stderr
+    (kept,) = (tmp_path / ".holdfast" / "faults").iterdir()
+    assert "Traceback" in kept.read_text()
