@@ -123,7 +123,7 @@ class PulumiRunner:
         started = time.monotonic()
         with (self._folder / f"{run}.log").open("w+") as text:
             process = subprocess.Popen(
-                arguments, cwd=self._project, env=self.environment(), stdout=text, stderr=subprocess.STDOUT
+                arguments, cwd=self._project, env=self.environment(), stdout=text, stderr=subprocess.STDOUT, text=True
             )
             follower = threading.Thread(target=self._follow, args=(process, on_event), daemon=True)
             follower.start()
@@ -143,9 +143,7 @@ class PulumiRunner:
         with self._log.open(encoding="utf-8") as file:
             return list(pulumi_events.read(file))
 
-    def _follow(
-        self, process: subprocess.Popen[bytes] | subprocess.Popen[str], on_event: Callable[[Event], None]
-    ) -> None:
+    def _follow(self, process: subprocess.Popen[str], on_event: Callable[[Event], None]) -> None:
         """Hand the events on while the command runs."""
         seen = 0
         running = True

@@ -23,7 +23,7 @@ def show(workspace: Workspace, output: Output) -> Exit:
     output.say(f"sandbox of {workspace.stack}: since {status.started}, {status.memory_mb:.0f} MB")
     output.table(
         ["part", "state", "pid", "MB", "detail"],
-        [[part.name, part.state, part.pid, part.memory_mb, part.detail] for part in status.parts],
+        [[part.name, part.state, str(part.pid or ""), part.memory_mb, part.detail] for part in status.parts],
     )
     addresses = [[region, "gateway", url] for region, url in status.gateways.items()]
     for name, url in status.services.items():

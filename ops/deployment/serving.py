@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from holdfast.topology import Topology
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ops.deployment.inputs import Inputs
-    from ops.workspace import Workspace
     from sandbox.cloud import Sandbox
 
 SERVICE = "orders"
@@ -40,13 +40,17 @@ GATEWAY_SERVICES = (
 """What runtime and command call, by botocore's names; a gateway answers them all at one address."""
 
 
-def write_topology(workspace: Workspace, outputs: Mapping[str, Any], sandbox: Sandbox) -> Topology:
+def write_topology(inputs: Inputs, outputs: Mapping[str, Any], sandbox: Sandbox) -> Topology:
     """Write `topology.json`: the stack's own document, with the addresses of the sandbox's gateways.
+
+    The regions stand in the order of the settings, which is the order of preference; the protocol that carried the
+    document here does not keep it.
 
     Raises:
         OpsError: the program has no such output.
         TopologyError: what it put out is no topology.
     """
+    workspace = inputs.workspace
     document = plain(outputs.get(TOPOLOGY_OUTPUT))
     if document is None:
         raise OpsError(
@@ -56,7 +60,8 @@ def write_topology(workspace: Workspace, outputs: Mapping[str, Any], sandbox: Sa
         )
     topology = Topology.from_dict(document, source=f"output {TOPOLOGY_OUTPUT!r} of stack {workspace.stack!r}")
     endpoints = {region: dict.fromkeys(GATEWAY_SERVICES, url) for region, url in sandbox.gateways.items()}
-    topology = topology.with_endpoints(endpoints)
+    ordered = {name: topology.region(name) for name in inputs.settings.region_names}
+    topology = replace(topology, regions=ordered).with_endpoints(endpoints)
     temporary = workspace.topology.with_suffix(".new")
     temporary.write_text(topology.to_json() + "\n")
     temporary.replace(workspace.topology)

@@ -59,7 +59,7 @@ def up(workspace: Workspace, output: Output, *, engine: str, prove: bool = True)
         timings.lap("deployment")
         show.standing(output, inputs, outcome)
         output.say(f"{outcome.changes} changes in {timings.parts['deployment']:.1f} s")
-        topology = serving.write_topology(workspace, outcome.outputs, sandbox)
+        topology = serving.write_topology(inputs, outcome.outputs, sandbox)
         target = serving.start_services(inputs, topology, sandbox)
         timings.lap("services")
         for region, url in target.services.items():
