@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sandbox.codec import Value
 
@@ -38,20 +38,22 @@ class Made:
     outputs: Properties = field(default_factory=dict)
 
 
-class Handler(Protocol):
-    """Makes a type's resources in the sandbox's cloud."""
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """Makes a type's resources in the sandbox's cloud.
 
-    def create(self, context: Context, inputs: Properties) -> Made:
-        """Create the resource; raises `ProviderError`, or `PartlyMadeError` when something exists."""
+    Attributes:
+        create: Creates the resource; raises `ProviderError`, or `PartlyMadeError` when something exists.
+        read: The resource as the cloud has it (only what the cloud knows), None when it is gone. Its last argument
+            holds what is recorded, which may be the inputs only.
+        update: Brings the resource from old properties to new inputs; returns changed outputs.
+        delete: Deletes the resource; it is no fault when it is already gone.
+    """
 
-    def read(self, context: Context, physical_id: str, state: Properties) -> Properties | None:
-        """The resource as the cloud has it (only what the cloud knows), None when it is gone."""
-
-    def update(self, context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
-        """Bring the resource from old inputs to new ones; returns changed outputs."""
-
-    def delete(self, context: Context, physical_id: str, state: Properties) -> None:
-        """Delete the resource; it is no fault when it is already gone."""
+    create: Callable[[Context, Properties], Made]
+    read: Callable[[Context, str, Properties], Properties | None]
+    update: Callable[[Context, str, Properties, Properties], Properties]
+    delete: Callable[[Context, str, Properties], None]
 
 
 def nothing_computed(_context: Context, _physical_id: str | None, _inputs: Properties) -> Properties:
@@ -69,7 +71,7 @@ class Kind:
     """A resource type.
 
     Attributes:
-        token: The type token.
+        type: The type token.
         forces: Property paths (without list indices) whose change means a replacement.
         defaults: What the real provider reports for an input that was left out.
         name: How an unnamed resource is named; None where the type has no automatic name.
@@ -82,7 +84,7 @@ class Kind:
             deletes first.
     """
 
-    token: str
+    type: str
     forces: frozenset[str] = frozenset()
     defaults: Mapping[str, Value] = field(default_factory=dict)
     name: AutoName | None = None

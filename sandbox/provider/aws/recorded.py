@@ -18,7 +18,7 @@ def kind(info: TypeInfo) -> Kind:
     if name is not None:
         forces.add(name.property)
     return Kind(
-        token=info.token,
+        type=info.token,
         forces=frozenset(forces),
         defaults=facts.DEFAULTS.get(info.token, {}),
         name=name,

@@ -17,8 +17,8 @@ MODULES: Final[Mapping[str, str]] = {
     "ec2": "ec2",
     "iam": "iam",
     "kms": "kms",
-    "s3": "s3",
     "ssm": "ssm",
+    "vpc": "ec2",
 }
 """The module that describes a service's types, by the service's name in a token."""
 
@@ -30,7 +30,7 @@ def described(service: str) -> Mapping[str, Kind]:
     if module is None:
         return {}
     kinds: tuple[Kind, ...] = importlib.import_module(f"sandbox.provider.aws.{module}").KINDS
-    return {kind.token: kind for kind in kinds}
+    return {kind.type: kind for kind in kinds}
 
 
 _recorded: dict[str, Kind] = {}

@@ -14,4 +14,4 @@ class KubernetesPlugin(Plugin):
 
     def kind(self, token: str, info: TypeInfo) -> Kind:  # noqa: ARG002  the base's signature
         """A recorded kind."""
-        return Kind(token=token)
+        return Kind(type=token)

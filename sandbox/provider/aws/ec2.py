@@ -1,5 +1,0 @@
-"""To come."""
-
-from sandbox.provider.resource import Kind
-
-KINDS: tuple[Kind, ...] = ()

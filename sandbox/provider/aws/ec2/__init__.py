@@ -1,0 +1,24 @@
+"""EC2's network: VPCs, subnets, routes, gateways, endpoints, security groups, flow logs."""
+
+from sandbox.provider.aws.ec2.endpoints import ENDPOINT, FLOW_LOG
+from sandbox.provider.aws.ec2.gateways import EIP, INTERNET_GATEWAY, NAT_GATEWAY
+from sandbox.provider.aws.ec2.groups import DEFAULT_GROUP, EGRESS_RULE, GROUP, INGRESS_RULE
+from sandbox.provider.aws.ec2.routes import ASSOCIATION, ROUTE, ROUTE_TABLE
+from sandbox.provider.aws.ec2.vpc import SUBNET, VPC
+
+KINDS = (
+    VPC,
+    SUBNET,
+    INTERNET_GATEWAY,
+    EIP,
+    NAT_GATEWAY,
+    ROUTE_TABLE,
+    ROUTE,
+    ASSOCIATION,
+    ENDPOINT,
+    FLOW_LOG,
+    GROUP,
+    DEFAULT_GROUP,
+    INGRESS_RULE,
+    EGRESS_RULE,
+)
