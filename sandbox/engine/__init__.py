@@ -1,10 +1,14 @@
 """The sandbox engine: runs an unchanged Pulumi program where the Pulumi CLI is absent."""
 
+from sandbox.engine.engine import Engine
 from sandbox.engine.errors import EngineError, StateCorrupted, Unsupported
 from sandbox.engine.model import Diagnostic, Event, Finding, Op, Outcome, Pack, PluginHost, Program, Step
+from sandbox.engine.statefile import Run, StateFile
+from sandbox.engine.targets import Targets
 
 __all__ = [
     "Diagnostic",
+    "Engine",
     "EngineError",
     "Event",
     "Finding",
@@ -13,7 +17,10 @@ __all__ = [
     "Pack",
     "PluginHost",
     "Program",
+    "Run",
     "StateCorrupted",
+    "StateFile",
     "Step",
+    "Targets",
     "Unsupported",
 ]
