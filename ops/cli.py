@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, str] = {
     "preview": "Show what an up would change, judged by the policy packs.",
     "down": "Destroy the stack in the sandbox and stop everything.",
     "prove": "Prove that a running stack serves, fails over and loses nothing.",
+    "status": "Show every region of a running stack, and whether it is well.",
+    "evacuate": "Tell every client to leave a region.",
+    "readmit": "Tell every client that a region may be used again.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }

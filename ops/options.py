@@ -22,3 +22,11 @@ Engine = Annotated[
         help="What runs the program: the sandbox's engine, or the pulumi command with a local backend.",
     ),
 ]
+Topology = Annotated[
+    str | None,
+    typer.Option(
+        "--topology",
+        metavar="FILE",
+        help="The stack's topology, for a stack in AWS.  [default: $HOLDFAST_TOPOLOGY, else the stack in the sandbox]",
+    ),
+]

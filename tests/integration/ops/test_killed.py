@@ -100,7 +100,7 @@ def test_killed_at_two_moments(project):
 @pytest.mark.sandbox
 @pytest.mark.timeout(1800)
 def test_killed_at_twenty_random_moments(project):
-    seed = random.randrange(2**32)
+    seed = random.randrange(2**32)  # noqa: S311 (moments of a test, no secret)
     print(f"seed {seed}")
-    moments = random.Random(seed)
+    moments = random.Random(seed)  # noqa: S311 (moments of a test, no secret)
     rounds(project, [moments.uniform(0.3, LONGEST_SECONDS) for _ in range(20)])

@@ -1,0 +1,72 @@
+"""`holdfast status`: a line for each region as it answers, then what is wrong."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from ops.estate.health import RegionHealth, examine
+from ops.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.console import Output
+    from ops.estate.access import Estate
+
+
+def line(health: RegionHealth) -> str:
+    """Every fact of one region, in one line."""
+    where = f"{health.region}{' (home)' if health.home else ''}"
+    if not health.reachable:
+        return f"{where}: UNREACHABLE, {health.evacuation}"
+    lags = ", ".join(f"{name} {_ms(value)}" for name, value in sorted(health.lag_ms.items())) or "no other region"
+    tables = health.tables or {}
+    active = sum(status == "ACTIVE" for status in tables.values())
+    parts = [
+        "ok" if health.healthy else "NOT WELL",
+        health.evacuation,
+        f"write {_ms(health.write_ms)}, read {_ms(health.read_ms)}",
+        f"lag to {lags}",
+        f"tables {active} of {len(tables)} active",
+        f"service {health.service}",
+        f"caches {health.caches}",
+        f"alarms {', '.join(health.alarms) if health.alarms else 'none'}",
+        f"restorable to {_age(health.restorable_age_seconds)} ago",
+        f"last backup {_hours(health.backup_age_hours)}",
+    ]
+    return f"{where}: {'; '.join(parts)}"
+
+
+def show(estate: Estate, services: Mapping[str, str], output: Output) -> Exit:
+    """Examine once; the exit code says whether every region is well and in use."""
+    started = time.monotonic()
+    found: dict[str, RegionHealth] = {}
+    for health in examine(estate, services):
+        found[health.region] = health
+        output.say(line(health), style=None if health.healthy else "red")
+    ordered = [found[name] for name in estate.regions]
+    faults = [f"{health.region}: {fault}" for health in ordered for fault in health.faults]
+    for fault in faults:
+        output.warn(fault)
+    healthy = all(health.healthy for health in ordered)
+    document: dict[str, Any] = {
+        "ok": healthy,
+        "stack": estate.topology.stack,
+        "seconds": round(time.monotonic() - started, 3),
+        "regions": [health.to_dict() for health in ordered],
+    }
+    output.result(document)
+    return Exit.OK if healthy else Exit.FAILED
+
+
+def _ms(value: float | None) -> str:
+    return "none in time" if value is None else f"{value:.0f} ms"
+
+
+def _age(seconds: float | None) -> str:
+    return "no moment" if seconds is None else f"{seconds:.0f} s"
+
+
+def _hours(hours: float | None) -> str:
+    return "none" if hours is None else f"{hours:.1f} h ago"
