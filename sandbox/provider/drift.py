@@ -42,7 +42,7 @@ def observed_outputs(
     changed = drifted(info, kind, state, observed)
     outputs = dict(state)
     for name, value in observed.items():
-        if name not in info.inputs or name in changed or name not in state:
+        if name not in info.inputs or name in changed or (name not in state and not empty(value)):
             outputs[name] = keep_secret(state, name, value)
     return {name: value for name, value in outputs.items() if value is not None}
 

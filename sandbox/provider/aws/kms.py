@@ -89,7 +89,7 @@ def _read_key(context: Context, physical_id: str, _state: Properties) -> Propert
         rotation = context.client("kms").get_key_rotation_status(KeyId=physical_id)
     properties["isEnabled"] = bool(metadata["Enabled"])
     properties["multiRegion"] = bool(metadata.get("MultiRegion"))
-    properties["keyUsage"] = metadata["KeyUsage"]
+    properties["keyUsage"] = metadata.get("KeyUsage") or "ENCRYPT_DECRYPT"
     properties["enableKeyRotation"] = bool(rotation["KeyRotationEnabled"])
     if "RotationPeriodInDays" in rotation and rotation["KeyRotationEnabled"]:
         properties["rotationPeriodInDays"] = rotation["RotationPeriodInDays"]
@@ -148,22 +148,33 @@ def _create_replica(context: Context, inputs: Properties) -> Made:
     request = pick(inputs, {"description": "Description", "policy": "Policy"})
     with told(context, "replicating key"):
         tags = [{"TagKey": key, "TagValue": value} for key, value in tags_of(context, inputs).items()]
-        answer = home.replicate_key(KeyId=arn, ReplicaRegion=context.region, Tags=tags, **request)
+        key_id = arn.rsplit("/", 1)[-1]
+        answer = home.replicate_key(KeyId=key_id, ReplicaRegion=context.region, Tags=tags, **request)
         metadata = answer["ReplicaKeyMetadata"]
-        client = context.client("kms")
-        _settle(client, metadata["KeyId"], {}, {"enabled": inputs.get("enabled", True)})
         policy = inputs.get("policy") or answer.get("ReplicaPolicy")
+        _complete_replica(context, key_id, inputs, tags)
     return Made(
         str(metadata["KeyId"]),
         {
             "arn": metadata["Arn"],
             "keyId": metadata["KeyId"],
             "keySpec": metadata.get("KeySpec", "SYMMETRIC_DEFAULT"),
-            "keyUsage": metadata["KeyUsage"],
+            "keyUsage": metadata.get("KeyUsage") or "ENCRYPT_DECRYPT",
             "keyRotationEnabled": True,
             "policy": policy,
         },
     )
+
+
+def _complete_replica(context: Context, key_id: str, inputs: Properties, tags: list[dict[str, str]]) -> None:
+    """Give a replica what is its own; the sandbox's KMS copies the primary's and heeds none of the request's."""
+    client = context.client("kms")
+    client.update_key_description(KeyId=key_id, Description=inputs.get("description") or "")
+    if inputs.get("policy"):
+        client.put_key_policy(KeyId=key_id, PolicyName="default", Policy=inputs["policy"])
+    if tags:
+        client.tag_resource(KeyId=key_id, Tags=tags)
+    _settle(client, key_id, {}, {"enabled": inputs.get("enabled", True)})
 
 
 def _read_replica(context: Context, physical_id: str, _state: Properties) -> Properties | None:
@@ -192,19 +203,31 @@ REPLICA_KEY = Kind(
 
 def _create_alias(context: Context, inputs: Properties) -> Made:
     name = str(inputs["name"])
+    client = context.client("kms")
     with told(context, "creating alias"):
-        context.client("kms").create_alias(AliasName=name, TargetKeyId=inputs["targetKeyId"])
+        try:
+            client.create_alias(AliasName=name, TargetKeyId=inputs["targetKeyId"])
+        except Exception as error:
+            # The sandbox's KMS copies a key's aliases to its replicas: what is there already is as good as made.
+            taken = code_of(error) == "AlreadyExistsException"
+            if not taken or _target(client, name) != str(inputs["targetKeyId"]).rsplit("/", 1)[-1]:
+                raise
     return Made(name)
 
 
-def _read_alias(context: Context, physical_id: str, state: Properties) -> Properties | None:
-    client = context.client("kms")
-    with told(context, "reading alias"):
-        for page in client.get_paginator("list_aliases").paginate():
-            for alias in page["Aliases"]:
-                if alias["AliasName"] == physical_id:
-                    return {"name": physical_id, "targetKeyId": _as_given(alias["TargetKeyId"], state)}
+def _target(client: Any, name: str) -> str | None:
+    """The id of the key that an alias points to; None when there is no such alias."""
+    for page in client.get_paginator("list_aliases").paginate():
+        for alias in page["Aliases"]:
+            if alias["AliasName"] == name:
+                return str(alias.get("TargetKeyId", ""))
     return None
+
+
+def _read_alias(context: Context, physical_id: str, state: Properties) -> Properties | None:
+    with told(context, "reading alias"):
+        target = _target(context.client("kms"), physical_id)
+    return None if target is None else {"name": physical_id, "targetKeyId": _as_given(target, state)}
 
 
 def _as_given(key_id: str, state: Properties) -> str:

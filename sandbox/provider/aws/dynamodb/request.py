@@ -158,6 +158,20 @@ def described(table: Mapping[str, Any]) -> Properties:
     return without_none(found)
 
 
+def as_given(found: list[Properties], given: Any) -> list[Properties]:
+    """Indexes with their keys spelled as the program spells them: `keySchemas`, or `hashKey` and `rangeKey`."""
+    spelled = {index["name"] for index in given or [] if index.get("keySchemas")}
+    return [_schemas(index) if index["name"] in spelled else index for index in found]
+
+
+def _schemas(index: Properties) -> Properties:
+    schemas = [{"attributeName": index["hashKey"], "keyType": "HASH"}]
+    if "rangeKey" in index:
+        schemas.append({"attributeName": index["rangeKey"], "keyType": "RANGE"})
+    rest = {key: value for key, value in index.items() if key not in {"hashKey", "rangeKey"}}
+    return {**rest, "keySchemas": schemas}
+
+
 def _index(index: Mapping[str, Any], billing: str) -> Properties:
     schema = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
     capacity = index.get("ProvisionedThroughput", {})

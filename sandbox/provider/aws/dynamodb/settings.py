@@ -28,7 +28,8 @@ def wait_active(client: Any, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def ready() -> bool:
-        found.update(describe(client, name) or {})
+        found.clear()
+        found.update(describe(client, name) or {"TableStatus": "ABSENT"})
         parts = [*found.get("GlobalSecondaryIndexes", []), *found.get("Replicas", [])]
         states = [found.get("TableStatus"), *(part.get("IndexStatus", part.get("ReplicaStatus")) for part in parts)]
         return all(state in {"ACTIVE", None} for state in states)

@@ -126,6 +126,9 @@ def _read(context: Context, physical_id: str, state: Properties) -> Properties |
         if table is None:
             return None
         found = {**request.described(table), **settings.observed(context, client, table)}
+        found["globalSecondaryIndexes"] = request.as_given(
+            found["globalSecondaryIndexes"], state.get("globalSecondaryIndexes")
+        )
         if state.get("replicas"):
             kept = {replica["regionName"]: replica for replica in state["replicas"]}
             present = [replica["RegionName"] for replica in table.get("Replicas") or []]
