@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from holdfast.resilience.policy import DEFAULT, Policy
+from holdfast.resilience.recent import Recent
 from holdfast.resilience.router import Router
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Core:
         self.tables: dict[str, Table] = {table.name: table for table in first.tables.values()}
         strong = frozenset(table.name for table in self.tables.values() if table.consistency == "strong")
         self.control_table = first.control_table
+        self.recent = Recent(policy.routing.drain_seconds)
         self.router = Router(
             regions,
             policy,

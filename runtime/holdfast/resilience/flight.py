@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from holdfast import errors
 from holdfast._attempt import Timeouts
 from holdfast.resilience import backoff
+from holdfast.resilience.recent import keys_of
 
 if TYPE_CHECKING:
     from holdfast._attempt import Call, Reply
@@ -88,12 +89,17 @@ class Flight:
         if left < WORTH_SENDING_SECONDS:
             raise self._final(errors.DeadlineExceededError("the time given to the call is used up"))
         state = self._choose(now)
-        if self._bound and self.call.operation.access == "write" and self.call.region is None:
-            wait = core.router.handover_wait(state, now) if core.router.moves else 0.0
+        if self._bound and self.call.region is None:
+            wait = self._moving(state, now) if core.router.moves else 0.0
             if wait > 0:
                 self._breaker.abandoned(self._ticket)
+                if now + wait + WORTH_SENDING_SECONDS > self._deadline:
+                    raise self._final(
+                        errors.DeadlineExceededError("writes are changing regions, and the time is too short")
+                    )
                 return wait
-            state.last_write_at = now
+            if self.call.operation.access == "write":
+                state.last_write_at = now
         limiter = state.limiter(self.call.table)
         if not limiter.acquire():
             self._breaker.abandoned(self._ticket)
@@ -113,6 +119,20 @@ class Flight:
         self.timeouts = timeouts
         self._sent_at = now
         return 0.0
+
+    def _moving(self, state: RegionState, now: float) -> float:
+        """Once writes have moved: seconds until this call may go to `state`, and a note of where it writes."""
+        core = self._core
+        router = core.router
+        write = self.call.operation.access == "write"
+        away = write and state is not router.states[0]
+        keys = keys_of(self.call, core.tables) if away or core.recent else []
+        wait = core.recent.wait(keys, state.name, now)
+        if write:
+            wait = max(wait, router.handover_wait(state, now))
+        if away and wait <= 0:
+            core.recent.wrote(keys, state.name, now)
+        return wait
 
     def _choose(self, now: float) -> RegionState:
         """The region of the next attempt, with its breaker's ticket."""

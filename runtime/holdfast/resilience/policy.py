@@ -117,6 +117,9 @@ class RoutingPolicy:
     handover_seconds: float = 0.1
     """Between the last write in one region and the first in another. It covers the difference between their
     clocks, by which a global table decides whose write is last."""
+    drain_seconds: float = 2.0
+    """When writes return, a key that was written elsewhere less than this ago waits, so that its last write has
+    arrived: longer than the usual replication lag (about a second)."""
     refresh_seconds: float = 0.25
     """How often the evacuation flags are read."""
     failback_seconds: float | None = None

@@ -1,0 +1,296 @@
+"""One simulated run: regions, clients over them, what they do, and what the checker says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from holdfast.resilience.core import Core
+from holdfast.resilience.flags import Flag
+from holdfast.resilience.pipeline import AsyncPipeline
+from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
+from holdfast.testing.checker import History, Op, Report, Violation, check, check_logs
+from holdfast.testing.loop import VirtualLoop, run
+from holdfast.testing.simulation.regions import EPOCH, Attempt, Network, SimulatedRegions
+from holdfast.testing.simulation.story import REGIONS, Fault, Story
+from holdfast.testing.simulation.workload import Worker
+from holdfast.topology import Key, Region, Table, Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONTROL = Table(name="holdfast-control", arn="", partition_key=Key(name="scope"))
+ITEMS = Table(name="items", arn="", partition_key=Key(name="pk"))
+POLICY = Policy(
+    breaker=BreakerPolicy(reset_seconds=1.5),
+    routing=RoutingPolicy(failover=True, failback_seconds=0.5),
+)
+"""The defaults, but for a circuit that is tried again so soon that a run sees regions come back."""
+LAG_SECONDS = 2.0
+"""Around a fault, how long writes may not have been replicated."""
+REST_SECONDS = 8.0
+"""From the end of the work until the replicas are compared: longer than any lag, timeout or late request."""
+
+
+def topology() -> Topology:
+    """Three regions with a table and a control table."""
+    regions = {name: Region(name=name, tables={"items": ITEMS}, control_table=CONTROL.name) for name in REGIONS}
+    return Topology(stack="simulated", home_region=REGIONS[0], regions=regions, failover=True)
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a run."""
+
+    story: Story
+    report: Report
+    ops: list[Op]
+    attempts: list[Attempt]
+    counts: Counter[str] = field(default_factory=Counter)
+    recovery_seconds: float | None = None
+    """From the loss of the region that was written to until a write was acknowledged again."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every rule held."""
+        return self.report.ok
+
+    def fingerprint(self) -> int:
+        """Equal for equal runs."""
+        return hash(
+            tuple((op.process, op.kind, op.key, str(op.value), op.start, op.end, op.outcome) for op in self.ops)
+        )
+
+
+class World:
+    """The parts of one run."""
+
+    def __init__(self, story: Story, policy: Policy = POLICY, make: Callable[[Any, Core], Any] = AsyncPipeline) -> None:
+        self.story = story
+        self.rng = _rng(story.seed * 7919 + 1)
+        self.topology = topology()
+        self.loop = asyncio.get_running_loop()
+        self.regions = SimulatedRegions(self.topology.regions.values(), CONTROL, self.rng, Network())
+        self.ops: list[Op] = []
+        self.pipelines: list[AsyncPipeline] = []
+        self._epochs: Counter[str] = Counter()
+        for number in range(story.clients):
+            home = REGIONS[0] if number == 0 else self.rng.choice(REGIONS)
+            order = [
+                self.topology.regions[REGIONS[0]],
+                *(r for r in self.topology.regions.values() if r.name != REGIONS[0]),
+            ]
+            core = Core(
+                order,
+                self.topology,
+                policy,
+                clock=self.loop.time,
+                wall=self.wall,
+                random=_rng(story.seed * 31 + number).random,
+            )
+            self.pipelines.append(make(self.regions.seen_from(home), core))
+
+    def wall(self) -> float:
+        """Seconds since 1970 on an exact clock."""
+        return EPOCH + self.loop.time()
+
+    async def play(self) -> None:
+        """Let the faults happen and the clients work, then heal everything and let it rest."""
+        faults = [self.loop.create_task(self._fault(fault)) for fault in self.story.faults]
+        workers = [
+            Worker(f"c{c}w{w}", pipeline, self.ops, _rng(self.story.seed * 101 + c * 11 + w), self.loop)
+            for c, pipeline in enumerate(self.pipelines)
+            for w in range(self.story.writers)
+        ]
+        tasks = [self.loop.create_task(worker.work(self.story.seconds, workers)) for worker in workers]
+        await asyncio.gather(*tasks)
+        await asyncio.gather(*faults)
+        await asyncio.sleep(REST_SECONDS)
+        for pipeline in self.pipelines:
+            await pipeline.close()
+
+    async def _fault(self, fault: Fault) -> None:
+        await asyncio.sleep(fault.at)
+        there = self.regions.conditions[fault.region]
+        match fault.kind:
+            case "lose":
+                there.lost = fault.how or "refused"  # type: ignore[assignment]
+                self.regions.partition(fault.region)
+            case "slow":
+                there.slow_seconds = fault.amount
+            case "throttle":
+                there.throttled = fault.amount
+            case "fail":
+                there.failing = fault.amount
+            case "lossy":
+                there.lossy = fault.amount
+            case "partition":
+                self.regions.partition(fault.region, fault.how or None)
+            case _:
+                await self._evacuate(fault)
+                return
+        await asyncio.sleep(fault.seconds)
+        match fault.kind:
+            case "lose":
+                there.lost = None
+                self.regions.heal(fault.region)
+            case "slow":
+                there.slow_seconds = 0.0
+            case "throttle":
+                there.throttled = 0.0
+            case "fail":
+                there.failing = 0.0
+            case "lossy":
+                there.lossy = 0.0
+            case _:
+                self.regions.heal(fault.region, fault.how or None)
+
+    async def _evacuate(self, fault: Fault) -> None:
+        """An operator sets the flag in a region that answers, and takes it back or lets it run out."""
+        self._flag(fault, evacuated=True, expires=self.wall() + fault.seconds if fault.how == "expires" else None)
+        await asyncio.sleep(fault.seconds)
+        if fault.how != "expires":
+            self._flag(fault, evacuated=False, expires=None)
+
+    def _flag(self, fault: Fault, *, evacuated: bool, expires: float | None) -> None:
+        region = next(name for name in REGIONS if name != fault.region and not self.regions.conditions[name].lost)
+        self._epochs[fault.region] += 1
+        flag = Flag(
+            region=fault.region, evacuated=evacuated, epoch=self._epochs[fault.region], reason="drill", by="simulation",
+            at=self.wall(), expires=expires,
+        )  # fmt: skip
+        self.regions.stores[region].apply("PutItem", {"TableName": CONTROL.name, "Item": flag.to_wire()})
+
+    def judge(self) -> Result:
+        """What the rules say."""
+        applied = _effects(self.regions.attempts)
+        for op in self.ops:
+            if op.kind != "read" and op.value in applied:
+                late = [at for sent, at in applied[op.value] if sent <= op.end]
+                op.settled = max(late, default=None)
+        stores = self.regions.stores
+        at_rest: dict[str, dict[str, Any]] = {name: {} for name in stores}
+        logs: dict[str, list[str]] = {}
+        for name, store in stores.items():
+            for item in store.items("items"):
+                key = item["pk"]["S"]
+                if "value" in item:
+                    at_rest[name][key] = item["value"]["S"]
+                if "log" in item:
+                    logs[key] = [entry["S"] for entry in item["log"]["L"]]
+        valued = [op for op in self.ops if not op.key.startswith(("log", "count"))]
+        report = check(History(valued, at_rest))
+        report.operations = len(self.ops)
+        check_logs([op for op in self.ops if op.key.startswith("log")], logs, report)
+        _dropped(self, report)
+        _counters(self, report)
+        _sending(self.regions.attempts, report)
+        return Result(
+            self.story, report, self.ops, self.regions.attempts,
+            Counter(f"{op.kind}-{op.outcome}" for op in self.ops), _recovery(self),
+        )  # fmt: skip
+
+
+def _rng(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - replayable chance is the point
+
+
+def _name_of(attempt: Attempt) -> str | None:
+    """The unique name that a write carries."""
+    request = attempt.call.request
+    item = request.get("Item") or {}
+    values = request.get("ExpressionAttributeValues") or {}
+    if "TransactItems" in request:
+        values = request["TransactItems"][0]["Update"]["ExpressionAttributeValues"]
+    found = item.get("value") or values.get(":id") or values.get(":value")
+    return found["S"] if found else None
+
+
+def _effects(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
+    """When each write was sent and took effect, as the regions know."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for attempt in attempts:
+        name = _name_of(attempt)
+        if name is not None and attempt.applied is not None:
+            found.setdefault(name, []).append((attempt.sent, attempt.applied))
+    return found
+
+
+def _dropped(world: World, report: Report) -> None:
+    """What a failover superseded must have been unreplicated when its region was left; all else is a fault."""
+    excused: list[Op] = []
+    for op in report.superseded:
+        near = any(
+            fault.at - LAG_SECONDS <= op.end <= fault.until + LAG_SECONDS
+            and (op.region == fault.region or (fault.kind == "partition" and fault.how in ("", op.region)))
+            for fault in world.story.faults
+        )
+        if near or not op.key.startswith("log"):
+            excused.append(op)
+        else:
+            report.violations.append(
+                Violation("dropped-without-loss", op.key, f"{op.value} was acknowledged in {op.region} while nothing was "
+                          "wrong there, and a later write had not seen it", (op,))
+            )  # fmt: skip
+    report.superseded[:] = excused
+
+
+def _counters(world: World, report: Report) -> None:
+    """A counter never shows more additions than were made."""
+    for key in {op.key for op in world.ops if op.key.startswith("count")}:
+        made = sum(op.kind == "write" and op.key == key and op.outcome != "failed" for op in world.ops)
+        for store in world.regions.stores.values():
+            for item in store.items("items"):
+                if item["pk"]["S"] == key and int(item["n"]["N"]) > made:
+                    message = f"shows {item['n']['N']} after {made} additions"
+                    report.violations.append(Violation("applied-twice", key, message))
+
+
+def _sending(attempts: list[Attempt], report: Report) -> None:
+    """No write is sent again but after a failure that allows it, and never beside another send of its own."""
+    by_call: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.call.operation.access == "write":
+            by_call.setdefault(_name_of(attempt) or str(id(attempt.call)), []).append(attempt)
+    for name, sends in by_call.items():
+        for before, after in itertools.pairwise(sends):
+            call = after.call
+            error = before.error
+            if before.ended is None or after.sent < before.ended or error is None:
+                what = "was sent again though nothing had failed"
+            elif error.applied == "unknown" and not call.repeatable:
+                what = f"was sent again after {type(error).__name__}, and may have taken effect"
+            elif error.applied == "unknown" and before.region != after.region and not call.repeatable_elsewhere:
+                what = "was sent to another region, where its token is not known"
+            else:
+                continue
+            report.violations.append(Violation("sent-again", name, f"{call.operation.name} {what}"))
+
+
+def _recovery(world: World) -> float | None:
+    lost = next((fault for fault in world.story.faults if fault.kind == "lose"), None)
+    if lost is None:
+        return None
+    ends = [op.end for op in world.ops if op.kind == "write" and op.outcome == "ok" and op.start >= lost.at]
+    return min(ends) - lost.at if ends else None
+
+
+async def _main(story: Story, policy: Policy, make: Callable[[Any, Core], Any]) -> Result:
+    world = World(story, policy, make)
+    await world.play()
+    return world.judge()
+
+
+def simulate(story: Story, policy: Policy = POLICY, make: Callable[[Any, Core], Any] = AsyncPipeline) -> Result:
+    """Run a story to its end in virtual time, and judge it.
+
+    Args:
+        story: the faults.
+        policy: of the clients.
+        make: the pipeline of a client from its sender and core; a planted fault gives another one.
+    """
+    return run(_main(story, policy, make), VirtualLoop())
