@@ -11,10 +11,9 @@ from components.platform import Federation, Foundation, Region, read_settings, r
 settings = read_settings()
 providers = regional_providers(settings)
 
-foundation = Foundation(settings, providers[settings.home.name])
+foundation = Foundation(settings, providers)
 
-by_name = {region.name: region for region in settings.regions}
-regions = [Region(by_name[name], settings, foundation, provider) for name, provider in providers.items()]
+regions = [Region(region, settings, foundation, providers[region.name]) for region in settings.ordered_regions]
 
 federation = Federation(settings, regions, providers)
 

@@ -8,5 +8,20 @@ PITR_DAYS = (1, 35)
 KEY_ATTRIBUTE_NAME_LENGTH = 255
 """Longest name of a key attribute in bytes (DynamoDB developer guide, "Quotas: Attribute names")."""
 
+WARM_READ_UNITS = 12_000
+"""Read units a second that every on-demand table takes at once (DynamoDB developer guide, "Warm throughput")."""
+
+WARM_WRITE_UNITS = 4_000
+"""Write units a second that every on-demand table takes at once (DynamoDB developer guide, "Warm throughput")."""
+
+TABLE_THROUGHPUT_QUOTA = 40_000
+"""Read and write units a second of a table by default; a replica hangs where the quota is lower than warm throughput."""
+
+STRONG_REPLICAS = 3
+"""Replicas, or replicas and a witness, of a strongly consistent global table."""
+
 TABLE_INDEXES = 20
 """Global secondary indexes of a table (DynamoDB developer guide, "Quotas", default)."""
+
+COLD_STORAGE_DAYS = 90
+"""Days that a recovery point stays in cold storage at least (AWS Backup developer guide, "Backup plan options")."""

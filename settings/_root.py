@@ -41,9 +41,21 @@ class Settings(Frozen):
         return next(region for region in self.regions if region.home)
 
     @property
+    def ordered_regions(self) -> tuple[RegionSettings, ...]:
+        """All regions, the home region first, then in the order of the stack file."""
+        return tuple(sorted(self.regions, key=lambda region: not region.home))
+
+    @property
     def region_names(self) -> tuple[str, ...]:
         """Names of all regions, the home region first, then in the order of the stack file."""
-        return tuple(region.name for region in sorted(self.regions, key=lambda region: not region.home))
+        return tuple(region.name for region in self.ordered_regions)
+
+    @property
+    def deployed_regions(self) -> tuple[str, ...]:
+        """All regions in which something is made: those that serve, then that of backup copies."""
+        backup = self.data.backup if self.data else None
+        copies = (backup.copy_region,) if backup and backup.copy_region not in self.region_names else ()
+        return (*self.region_names, *copies)
 
     def replica_regions(self, table: str) -> tuple[str, ...]:
         """Regions beside home in which a table (by logical name) has a replica, in the order of the stack file.

@@ -7,13 +7,15 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from awsfacts import limits
+from settings import _table_rules
 from settings._errors import Fault
 from settings.regions import ZONES, RegionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from settings.data import DataSettings, TableSettings
+    from settings.backup import BackupSettings
+    from settings.data import DataSettings
 
 REGIONS = "holdfast:regions"
 TABLES = "holdfast:data.tables"
@@ -31,7 +33,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
     if data is not None:
         yield from _physical_names(data)
         for logical, table in data.tables.items():
-            yield from _table(f"{TABLES}.{logical}", table)
+            yield from _table_rules.alone(f"{TABLES}.{logical}", table)
         if "security" in parts and parts["security"] is None:
             yield Fault(
                 path="holdfast:security",
@@ -41,7 +43,9 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
             )
     if regions is not None and data is not None:
         for logical, table in data.tables.items():
-            yield from _replicas(f"{TABLES}.{logical}", table, regions)
+            yield from _table_rules.among(f"{TABLES}.{logical}", table, regions)
+        if data.backup is not None:
+            yield from _backup(data.backup, regions)
     if regions is not None:
         yield from _ports(parts, regions)
 
@@ -113,67 +117,35 @@ def _physical_names(data: DataSettings) -> Iterator[Fault]:
         seen[table.name] = logical
 
 
-def _table(path: str, table: TableSettings) -> Iterator[Fault]:
-    if len(table.indexes) > limits.TABLE_INDEXES:
+def _backup(backup: BackupSettings, regions: Sequence[RegionSettings]) -> Iterator[Fault]:
+    path = "holdfast:data.backup"
+    if backup.copy_region in [region.name for region in regions if region.home]:
         yield Fault(
-            path=f"{path}.indexes",
-            value=len(table.indexes),
-            rule=f"a table has at most {limits.TABLE_INDEXES} global secondary indexes; got {len(table.indexes)}",
-            fix="remove indexes, or split the table",
+            path=f"{path}.copy_region",
+            value=backup.copy_region,
+            rule=f"{backup.copy_region!r} is the home region, and a copy there is lost with it",
+            fix="write another region",
         )
-    types = {key.name: key.type for key in (table.partition_key, table.sort_key) if key}
-    for name, index in table.indexes.items():
-        for part, key in (("partition_key", index.partition_key), ("sort_key", index.sort_key)):
-            if key and types.setdefault(key.name, key.type) != key.type:
+    for name, rule in (("daily", backup.daily), ("weekly", backup.weekly), ("monthly", backup.monthly)):
+        kept = rule.delete_after_days
+        if rule.cold_after_days is not None and kept < rule.cold_after_days + limits.COLD_STORAGE_DAYS:
+            yield Fault(
+                path=f"{path}.{name}.delete_after_days",
+                value=kept,
+                rule=f"what moves to cold storage after {rule.cold_after_days} days stays there "
+                f"{limits.COLD_STORAGE_DAYS} days; got {kept}",
+                fix=f"write {rule.cold_after_days + limits.COLD_STORAGE_DAYS} or more",
+            )
+        for field in ("delete_after_days", "copy_delete_after_days"):
+            days = getattr(rule, field)
+            if days is not None and not backup.lock.min_retention_days <= days <= backup.lock.max_retention_days:
                 yield Fault(
-                    path=f"{path}.indexes.{name}.{part}.type",
-                    value=key.type,
-                    rule=f"attribute {key.name!r} is {types[key.name]} elsewhere in this table",
-                    fix=f"write {types[key.name]!r}",
+                    path=f"{path}.{name}.{field}",
+                    value=days,
+                    rule=f"the locked vault accepts {backup.lock.min_retention_days} to "
+                    f"{backup.lock.max_retention_days} days; got {days}",
+                    fix="write a retention within the lock, or change the lock",
                 )
-        if (index.projection == "INCLUDE") != bool(index.included_attributes):
-            yield Fault(
-                path=f"{path}.indexes.{name}.included_attributes",
-                value=index.included_attributes,
-                rule="included attributes go with projection INCLUDE, and only with it",
-                fix="write projection: INCLUDE and the attributes, or neither",
-            )
-
-
-def _replicas(path: str, table: TableSettings, regions: Sequence[RegionSettings]) -> Iterator[Fault]:
-    names = [region.name for region in regions]
-    homes = [region.name for region in regions if region.home]
-    for index, name in enumerate(table.replicas or ()):
-        if name not in names:
-            yield Fault(
-                path=f"{path}.replicas[{index}]",
-                value=name,
-                rule=f"{name!r} is not a region of this stack; it has {', '.join(names)}",
-                fix="choose one of those, or add the region to holdfast:regions",
-            )
-        elif name in homes or name in (table.replicas or ())[:index]:
-            yield Fault(
-                path=f"{path}.replicas[{index}]",
-                value=name,
-                rule=f"{name!r} already holds the table",
-                fix="remove it from the replicas; the home region is not written there",
-            )
-    count = len(regions) - 1 if table.replicas is None else len(table.replicas)
-    if count and table.point_in_time_recovery_days != limits.PITR_DAYS[1]:
-        yield Fault(
-            path=f"{path}.point_in_time_recovery_days",
-            value=table.point_in_time_recovery_days,
-            rule=f"a replica keeps {limits.PITR_DAYS[1]} days or none: its window cannot be chosen, "
-            f"and regions would differ; got {table.point_in_time_recovery_days}",
-            fix=f"write {limits.PITR_DAYS[1]}, or 'replicas: []'",
-        )
-    if count and not table.stream:
-        yield Fault(
-            path=f"{path}.stream",
-            value=table.stream,
-            rule="replication reads the stream of the table",
-            fix="write true, or 'replicas: []'",
-        )
 
 
 def _ports(parts: Mapping[str, Any], regions: Sequence[RegionSettings]) -> Iterator[Fault]:

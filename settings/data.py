@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from awsfacts import limits
 from settings._base import Frozen, RegionName, refuse
+from settings.backup import BackupSettings
 
 Attribute = Annotated[str, Field(min_length=1, max_length=limits.KEY_ATTRIBUTE_NAME_LENGTH)]
 """Name of an attribute that is part of a key."""
@@ -47,6 +48,57 @@ class IndexSettings(Frozen):
     """Attributes beside the keys, with projection INCLUDE."""
 
 
+class ScalingSettings(Frozen):
+    """Provisioned capacity units that follow their use."""
+
+    initial: int = Field(ge=1)
+    """Units of a new table; scaling moves them afterwards."""
+    minimum: int = Field(ge=1)
+    """Fewest units."""
+    maximum: int = Field(ge=1)
+    """Most units."""
+    target_percent: int = Field(70, ge=20, le=90)
+    """Share of the units that is meant to be used (reference orders setup: 70; Application Auto Scaling: 20 to 90)."""
+    cooldown_seconds: int = Field(60, ge=0)
+    """Time between two steps, in and out (reference orders setup: 60 s)."""
+
+
+class ProvisionedSettings(Frozen):
+    """Provisioned capacity of a table and of each of its indexes."""
+
+    read: ScalingSettings
+    """Read capacity units."""
+    write: ScalingSettings
+    """Write capacity units."""
+
+
+class CeilingSettings(Frozen):
+    """The most that an on-demand table may take, so that a runaway client has a price limit."""
+
+    read_units: int = Field(ge=1)
+    """Read request units a second."""
+    write_units: int = Field(ge=1)
+    """Write request units a second."""
+
+
+class WarmThroughputSettings(Frozen):
+    """What the table takes at once, before it has seen such traffic. It is never lowered."""
+
+    read_units: int = Field(ge=limits.WARM_READ_UNITS)
+    """Read units a second, on every replica."""
+    write_units: int = Field(ge=limits.WARM_WRITE_UNITS)
+    """Write units a second, on every replica."""
+
+
+class StreamConsumerSettings(Frozen):
+    """A queue that receives every change of a table in the home region."""
+
+    batch_size: int = Field(10, ge=1, le=10)
+    """Changes handed over at once (SQS: at most 10)."""
+    retention_days: int = Field(14, ge=1, le=14)
+    """How long an unread change is kept (SQS: at most 14 days)."""
+
+
 class TableSettings(Frozen):
     """One table, and its replicas in other regions of the stack."""
 
@@ -64,6 +116,18 @@ class TableSettings(Frozen):
     """Regions beside the home region; None is every other region of the stack."""
     consistency: Literal["eventual", "strong"] = "eventual"
     """`eventual` is multi-Region eventual consistency (last writer wins), `strong` is MRSC."""
+    witness: RegionName | None = None
+    """With `strong` and two replicas: the region that holds a witness instead of a third replica."""
+    provisioned: ProvisionedSettings | None = None
+    """Provisioned capacity with autoscaling; None is on-demand."""
+    ceilings: CeilingSettings | None = None
+    """Ceilings of on-demand throughput; None is the account's quota."""
+    warm_throughput: WarmThroughputSettings | None = None
+    """Throughput that is ready at once; None is what a new table has."""
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = "STANDARD"
+    """Storage class; infrequent access pays when storage is more than half of the bill."""
+    stream_consumers: Mapping[str, StreamConsumerSettings] = Field(default_factory=dict)
+    """Queues by name that receive the changes."""
     stream: bool = True
     """Whether changes are published, with old and new images. A table with replicas always publishes them."""
     point_in_time_recovery_days: Annotated[int, AfterValidator(_window)] = limits.PITR_DAYS[1]
@@ -90,3 +154,5 @@ class DataSettings(Frozen):
     """Logical name → table."""
     control_table: ControlTableSettings = ControlTableSettings()
     """Where the evacuation flags are."""
+    backup: BackupSettings | None = None
+    """Backups beside point-in-time recovery; absent, there are none."""

@@ -23,6 +23,8 @@ class KeysSettings(Frozen):
 
     data: KeySettings = KeySettings(alias="app-key")
     """Tables, caches and secrets (reference architecture: `app-key`)."""
+    fields: KeySettings = KeySettings()
+    """Sensitive fields, which the client encrypts before they are stored."""
     logs: KeySettings = KeySettings()
     """Log groups, flow logs and trails."""
     backup: KeySettings = KeySettings()

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.layer import Component
+from components.data import capacity
 from components.data.control import LOGICAL_NAME, control_table
 from components.data.outputs import HomeTableOutputs
+from components.data.scaling import Scaling
 from components.data.schema import attributes, global_index
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
     from components.base.place import Place
+    from components.security import KeyOutputs
     from settings import Settings
     from settings.data import DataSettings, TableSettings
 
@@ -31,45 +36,67 @@ class HomeTables(Component):
         *,
         data: DataSettings,
         settings: Settings,
-        key_arn: pulumi.Output[str],
+        keys: Mapping[str, KeyOutputs],
         place: Place,
     ) -> None:
         super().__init__(name, opts)
-        tables = {
-            logical: self._table(logical, table, settings.replica_regions(logical), key_arn, place)
-            for logical, table in data.tables.items()
-        }
-        control = self._table(LOGICAL_NAME, control_table(settings), settings.region_names[1:], key_arn, place)
-        self.outputs = HomeTableOutputs(tables=tables, control=control)
+        self._keys = keys
+        self._place = place
+        tables: dict[str, aws.dynamodb.Table] = {}
+        before_replicas: dict[str, list[pulumi.Resource]] = {}
+        for logical, table in data.tables.items():
+            tables[logical] = self._table(logical, table, settings.replica_regions(logical))
+            before_replicas[logical] = self._scaling(logical, table, tables[logical])
+        control = self._table(LOGICAL_NAME, control_table(settings), settings.region_names[1:])
+        self.outputs = HomeTableOutputs(tables=tables, control=control, before_replicas=before_replicas)
         self.done()
 
-    def _table(
-        self,
-        logical: str,
-        table: TableSettings,
-        replicas: tuple[str, ...],
-        key_arn: pulumi.Output[str],
-        place: Place,
-    ) -> aws.dynamodb.Table:
+    def _scaling(self, logical: str, table: TableSettings, made: aws.dynamodb.Table) -> list[pulumi.Resource]:
+        if table.provisioned is None:
+            return []
+        region = self._place.region
+        scaling = Scaling(
+            f"{region}-scaling-{logical}", self.child(), logical=logical, table=table, made=made, place=self._place
+        )
+        return scaling.policies
+
+    def _table(self, logical: str, table: TableSettings, replicas: tuple[str, ...]) -> aws.dynamodb.Table:
+        strong = table.consistency == "strong"
+        # Eventual replicas are resources of their own, in their region; the table would remove them.
+        ignored = [*(["replicas"] if replicas and not strong else []), *capacity.moved_by_scaling(table)]
+        provisioned = table.provisioned
         return aws.dynamodb.Table(
             f"table-{logical}",
             name=table.name,
-            billing_mode="PAY_PER_REQUEST",
+            billing_mode=capacity.billing_mode(table),
+            read_capacity=provisioned.read.initial if provisioned else None,
+            write_capacity=provisioned.write.initial if provisioned else None,
+            on_demand_throughput=capacity.ceilings(table),
+            warm_throughput=capacity.warm_throughput(table),
+            table_class=table.table_class,
             hash_key=table.partition_key.name,
             range_key=table.sort_key.name if table.sort_key else None,
             attributes=attributes(table),
-            global_secondary_indexes=[global_index(name, index) for name, index in table.indexes.items()],
+            global_secondary_indexes=[global_index(name, index, provisioned) for name, index in table.indexes.items()],
+            replicas=[self._strong_replica(table, region) for region in replicas] if strong else None,
+            global_table_witness={"region_name": table.witness} if table.witness else None,
             stream_enabled=table.stream,
             stream_view_type="NEW_AND_OLD_IMAGES" if table.stream else None,
-            server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=key_arn),
-            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(
-                enabled=True, recovery_period_in_days=table.point_in_time_recovery_days
-            ),
-            ttl=aws.dynamodb.TableTtlArgs(enabled=True, attribute_name=table.ttl_attribute)
-            if table.ttl_attribute
-            else None,
+            server_side_encryption={"enabled": True, "kms_key_arn": self._keys[self._place.region].data},
+            point_in_time_recovery={"enabled": True, "recovery_period_in_days": table.point_in_time_recovery_days},
+            ttl={"enabled": True, "attribute_name": table.ttl_attribute} if table.ttl_attribute else None,
             deletion_protection_enabled=table.deletion_protection,
             tags=dict(table.tags) or None,
-            # Replicas are resources of their own, in their region; the table would remove them.
-            opts=self.child(protect=place.protect, ignore_changes=["replicas"] if replicas else None),
+            opts=self.child(protect=self._place.protect, ignore_changes=ignored or None),
+        )
+
+    def _strong_replica(self, table: TableSettings, region: str) -> aws.dynamodb.TableReplicaArgs:
+        """A replica of a strongly consistent table, which exists from the creation of the table on or never."""
+        return aws.dynamodb.TableReplicaArgs(
+            region_name=region,
+            consistency_mode="STRONG",
+            kms_key_arn=self._keys[region].data,
+            point_in_time_recovery=True,
+            deletion_protection_enabled=table.deletion_protection,
+            propagate_tags=True,
         )

@@ -10,9 +10,12 @@ import pulumi_aws as aws
 from components.base.layer import Component
 from components.data.control import LOGICAL_NAME, control_table
 from components.data.outputs import DataOutputs, HomeTableOutputs
+from components.data.scaling import Scaling
 from components.data.schema import described
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from components.base.place import Place
     from settings import Settings
     from settings.data import DataSettings, TableSettings
@@ -35,43 +38,52 @@ class DataLayer(Component):
         place: Place,
     ) -> None:
         super().__init__(name, opts)
+        self._place = place
+        self._key_arn = key_arn
         here = {logical: data.tables[logical] for logical in settings.tables_in(place.region)}
         for logical, table in here.items():
-            self._in_region(logical, table, home.tables[logical], key_arn, place)
+            here_first = home.before_replicas[logical]
+            self._in_region(logical, table, home.tables[logical], here_first)
         control = control_table(settings)
-        self._in_region(LOGICAL_NAME, control, home.control, key_arn, place)
+        self._in_region(LOGICAL_NAME, control, home.control, [])
         self.outputs = DataOutputs(
             tables={logical: described(table, place) for logical, table in here.items()}, control_table=control.name
         )
         self.done()
 
     def _in_region(
-        self, logical: str, table: TableSettings, home: aws.dynamodb.Table, key_arn: pulumi.Output[str], place: Place
+        self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]
     ) -> None:
-        here = home if place.is_home else self._replica(logical, table, home, key_arn, place)
+        here: pulumi.Resource = home
+        if not self._place.is_home and table.consistency == "eventual":
+            here = self._replica(logical, table, home, before)
+        if not self._place.is_home and table.provisioned is not None:
+            name = f"{self._place.region}-scaling-{logical}"
+            Scaling(name, self.child(), logical=logical, table=table, made=here, place=self._place)
         if table.contributor_insights:
-            self._insights(logical, table, here, place)
+            self._insights(logical, table, here)
 
     def _replica(
-        self, logical: str, table: TableSettings, home: aws.dynamodb.Table, key_arn: pulumi.Output[str], place: Place
+        self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]
     ) -> aws.dynamodb.TableReplica:
         # Off or default unless said: the key, the recovery window and the protection are not inherited.
         return aws.dynamodb.TableReplica(
-            f"{place.region}-replica-{logical}",
+            f"{self._place.region}-replica-{logical}",
             global_table_arn=home.arn,
-            kms_key_arn=key_arn,
+            kms_key_arn=self._key_arn,
             point_in_time_recovery=True,
             deletion_protection_enabled=table.deletion_protection,
+            table_class_override=table.table_class if table.table_class != "STANDARD" else None,
             tags=dict(table.tags) or None,
-            opts=self.child(protect=place.protect),
+            opts=self.child(protect=self._place.protect, depends_on=list(before)),
         )
 
-    def _insights(self, logical: str, table: TableSettings, here: pulumi.Resource, place: Place) -> None:
+    def _insights(self, logical: str, table: TableSettings, here: pulumi.Resource) -> None:
         """Contributor insights of the table and of each index; per region, because each has keys of its own."""
         for index in (None, *table.indexes):
             suffix = f"-{index}" if index else ""
             aws.dynamodb.ContributorInsights(
-                f"{place.region}-insights-{logical}{suffix}",
+                f"{self._place.region}-insights-{logical}{suffix}",
                 table_name=table.name,
                 index_name=index,
                 opts=self.child(depends_on=[here]),

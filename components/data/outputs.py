@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import pulumi
     import pulumi_aws as aws
 
     from holdfast import topology
@@ -19,6 +20,8 @@ class HomeTableOutputs:
 
     tables: Mapping[str, aws.dynamodb.Table]
     control: aws.dynamodb.Table
+    before_replicas: Mapping[str, Sequence[pulumi.Resource]]
+    """What must stand before a table is replicated, by logical name: autoscaling of its writes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from holdfast import topology
 
 if TYPE_CHECKING:
     from components.base.place import Place
-    from settings.data import IndexSettings, KeyAttribute, TableSettings
+    from settings.data import IndexSettings, KeyAttribute, ProvisionedSettings, TableSettings
 
 
 def attributes(table: TableSettings) -> list[aws.dynamodb.TableAttributeArgs]:
@@ -22,8 +22,10 @@ def attributes(table: TableSettings) -> list[aws.dynamodb.TableAttributeArgs]:
     return [aws.dynamodb.TableAttributeArgs(name=name, type=types[name]) for name in sorted(types)]
 
 
-def global_index(name: str, index: IndexSettings) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
-    """One global secondary index."""
+def global_index(
+    name: str, index: IndexSettings, provisioned: ProvisionedSettings | None
+) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
+    """One global secondary index, with the capacity of its table where that is provisioned."""
     return aws.dynamodb.TableGlobalSecondaryIndexArgs(
         name=name,
         key_schemas=[
@@ -33,6 +35,8 @@ def global_index(name: str, index: IndexSettings) -> aws.dynamodb.TableGlobalSec
         ],
         projection_type=index.projection,
         non_key_attributes=list(index.included_attributes) or None,
+        read_capacity=provisioned.read.initial if provisioned else None,
+        write_capacity=provisioned.write.initial if provisioned else None,
     )
 
 

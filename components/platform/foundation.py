@@ -8,31 +8,99 @@ import pulumi
 
 from components.base.layer import Component
 from components.base.place import Place
-from components.data import HomeTables
-from components.security import MultiRegionKeys
+from components.data import Backup, Exports, HomeTables, StreamConsumer
+from components.security import MultiRegionKeys, key_alias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi_aws as aws
 
+    from components.data import HomeTableOutputs
+    from components.security import KeyOutputs
     from settings import Settings
+    from settings.backup import BackupSettings
+    from settings.data import DataSettings
 
 
 class Foundation(Component):
     """Global things, and what regions replicate from."""
 
-    def __init__(self, settings: Settings, provider: aws.Provider) -> None:
-        super().__init__("foundation", pulumi.ResourceOptions(providers=[provider]))
-        place = place_of(settings, settings.home.name)
-        security, data = settings.security, settings.data
-        self.keys = (
-            MultiRegionKeys("keys", self.child(), settings=security.keys, place=place).outputs if security else None
-        )
-        self.tables = None
-        if data is not None and self.keys is not None:
-            self.tables = HomeTables(
-                "tables", self.child(), data=data, settings=settings, key_arn=self.keys.data, place=place
-            ).outputs
+    def __init__(self, settings: Settings, providers: Mapping[str, aws.Provider]) -> None:
+        super().__init__("foundation", pulumi.ResourceOptions(providers=[providers[settings.home.name]]))
+        self._settings = settings
+        self._place = place_of(settings, settings.home.name)
+        self.keys: Mapping[str, KeyOutputs] = {}
+        self.tables: HomeTableOutputs | None = None
+        if settings.security is not None:
+            made = MultiRegionKeys(
+                "keys",
+                self.child(),
+                keys=settings.security.keys,
+                settings=settings,
+                place=self._place,
+                providers=providers,
+            )
+            self.keys = made.outputs
+            if settings.data is not None:
+                self.tables = self._tables(settings.data)
+                if settings.data.backup is not None and made.backup_copy is not None:
+                    self._backup(settings.data, settings.data.backup, made.backup_copy, providers)
         self.done()
+
+    def _tables(self, data: DataSettings) -> HomeTableOutputs:
+        settings = self._settings
+        home = HomeTables(
+            "tables", self.child(), data=data, settings=settings, keys=self.keys, place=self._place
+        ).outputs
+        for logical, table in data.tables.items():
+            for consumer, wanted in table.stream_consumers.items():
+                StreamConsumer(
+                    f"{logical}-{consumer}",
+                    self.child(),
+                    consumer=consumer,
+                    wanted=wanted,
+                    table=table,
+                    made=home.tables[logical],
+                    key_arn=self.keys[self._place.region].data,
+                    key_alias=self._alias("data"),
+                    place=self._place,
+                )
+        return home
+
+    def _backup(
+        self,
+        data: DataSettings,
+        backup: BackupSettings,
+        copy_key_arn: pulumi.Output[str],
+        providers: Mapping[str, aws.Provider],
+    ) -> None:
+        keys = self.keys[self._place.region]
+        Backup(
+            "backup",
+            self.child(),
+            backup=backup,
+            settings=self._settings,
+            key_arn=keys.backup,
+            copy_key_arn=copy_key_arn,
+            place=self._place,
+            copy_provider=providers[backup.copy_region],
+        )
+        if backup.export is not None:
+            Exports(
+                "exports",
+                self.child(),
+                export=backup.export,
+                data=data,
+                key_arn=keys.backup,
+                key_alias=self._alias("backup"),
+                place=self._place,
+            )
+
+    def _alias(self, purpose: str) -> str:
+        if self._settings.security is None:
+            raise ValueError("a stack without the security layer has no keys")
+        return key_alias(purpose, self._settings.security.keys, self._place)
 
 
 def place_of(settings: Settings, region: str) -> Place:

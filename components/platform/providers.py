@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from settings import Settings
-    from settings.regions import RegionSettings
 
 
 def regional_providers(settings: Settings) -> Mapping[str, aws.Provider]:
-    """One explicit provider per region, by region, the home region first. Another account is refused at deployment."""
-    by_name = {region.name: region for region in settings.regions}
-    return {name: _provider(by_name[name], settings.stack.account_id) for name in settings.region_names}
+    """One explicit provider per region, by region, the home region first. Another account is refused at deployment.
+
+    A region that only holds copies of backups has one too.
+    """
+    roles = {region.name: region.deploy_role_arn for region in settings.regions}
+    return {name: _provider(name, roles.get(name), settings.stack.account_id) for name in settings.deployed_regions}
 
 
-def _provider(region: RegionSettings, account_id: str) -> aws.Provider:
-    roles = None
-    if region.deploy_role_arn is not None:
-        roles = [aws.ProviderAssumeRoleArgs(role_arn=region.deploy_role_arn)]
-    return aws.Provider(region.name, region=region.name, allowed_account_ids=[account_id], assume_roles=roles)
+def _provider(region: str, role: str | None, account_id: str) -> aws.Provider:
+    roles = None if role is None else [aws.ProviderAssumeRoleArgs(role_arn=role)]
+    return aws.Provider(region, region=region, allowed_account_ids=[account_id], assume_roles=roles)

@@ -31,13 +31,13 @@ class Region(Component):
         self._prefix = region.name
         place = place_of(settings, region.name)
         self.security = None
-        if settings.security is not None and foundation.keys is not None:
+        if settings.security is not None and region.name in foundation.keys:
             self.security = SecurityLayer(
                 self._layer("security"),
                 self.child(),
                 security=settings.security,
                 settings=settings,
-                primaries=foundation.keys,
+                keys=foundation.keys[region.name],
                 place=place,
             ).outputs
         self.network = None

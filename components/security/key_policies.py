@@ -46,6 +46,7 @@ USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 
 _SERVICES = {
     "data": ("dynamodb", "dax", "elasticache", "secretsmanager", "s3", "ssm", "eks", "ec2", "ecr", "sns", "sqs"),
+    "fields": (),
     "logs": ("logs", "cloudtrail", "s3", "firehose", "kinesis", "sns"),
     "backup": ("backup", "dynamodb", "s3"),
 }
@@ -58,6 +59,8 @@ def key_policy(purpose: str, place: Place) -> str:
     Raises:
         KeyError: no key of that purpose exists.
     """
+    if purpose == "fields":
+        return document(_administration(place), _clients(place))
     statements = [_administration(place), _through_services(purpose, place), _grants(purpose, place)]
     if purpose == "logs":
         statements += [_log_groups(place), _trails(place)]
@@ -89,6 +92,20 @@ def _grants(purpose: str, place: Place) -> Statement:
         condition={
             "StringEquals": {"kms:CallerAccount": place.account_id, "kms:ViaService": services},
             "Bool": {"kms:GrantIsForAWSResource": "true"},
+        },
+    )
+
+
+def _clients(place: Place) -> Statement:
+    """Field encryption happens in the client; the context binds a ciphertext to its table, and identities to both."""
+    return allow(
+        "UsedByClients",
+        ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        ["*"],
+        principal={"AWS": place.root_arn},
+        condition={
+            "StringEquals": {"kms:CallerAccount": place.account_id},
+            "Null": {"kms:EncryptionContext:table": "false"},
         },
     )
 

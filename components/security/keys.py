@@ -1,10 +1,9 @@
-"""Multi-region keys: a primary in the home region, a replica and an alias in every region."""
+"""Multi-region keys: a primary in the home region, a replica in every other one, the same alias everywhere."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pulumi
 import pulumi_aws as aws
 
 from components.base.layer import Component
@@ -12,10 +11,15 @@ from components.security.key_policies import key_policy
 from components.security.outputs import KeyOutputs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
+
     from components.base.place import Place
+    from settings import Settings
     from settings.security import KeySettings, KeysSettings
 
-PURPOSES = ("data", "logs", "backup")
+PURPOSES = ("data", "fields", "logs", "backup")
 """A key for each, so that the right to read a log never takes the right to read data."""
 
 
@@ -26,61 +30,68 @@ def key_alias(purpose: str, settings: KeysSettings, place: Place) -> str:
 
 
 class MultiRegionKeys(Component):
-    """The primaries, in the home region."""
+    """Every key of the stack in every region that uses it.
 
-    layer = "security"
-
-    def __init__(self, name: str, opts: pulumi.ResourceOptions, *, settings: KeysSettings, place: Place) -> None:
-        super().__init__(name, opts)
-        self.primaries = {purpose: self._primary(purpose, getattr(settings, purpose), place) for purpose in PURPOSES}
-        self.outputs = KeyOutputs(**{purpose: key.arn for purpose, key in self.primaries.items()})
-        self.done()
-
-    def _primary(self, purpose: str, settings: KeySettings, place: Place) -> aws.kms.Key:
-        return aws.kms.Key(
-            f"key-{purpose}",
-            description=f"{place.stack}: {purpose}",
-            multi_region=True,
-            enable_key_rotation=True,
-            rotation_period_in_days=settings.rotation_days,
-            deletion_window_in_days=settings.deletion_window_days,
-            policy=key_policy(purpose, place),
-            opts=self.child(protect=place.protect),
-        )
-
-
-class RegionKeys(Component):
-    """One region's share: the primary or a replica of each key, behind the same alias."""
+    A multi-region key is one key: it is made here as a whole, because a strongly consistent table needs the keys
+    of all its regions at its creation. The region of backup copies gets a replica of the backup key alone.
+    """
 
     layer = "security"
 
     def __init__(
-        self, name: str, opts: pulumi.ResourceOptions, *, settings: KeysSettings, primaries: KeyOutputs, place: Place
+        self,
+        name: str,
+        opts: pulumi.ResourceOptions,
+        *,
+        keys: KeysSettings,
+        settings: Settings,
+        place: Place,
+        providers: Mapping[str, aws.Provider],
     ) -> None:
         super().__init__(name, opts)
-        arns = {purpose: self._key(purpose, settings, primaries, place) for purpose in PURPOSES}
-        self.outputs = KeyOutputs(**arns)
+        self._by_region = providers
+        primaries = {purpose: self._primary(purpose, getattr(keys, purpose), place) for purpose in PURPOSES}
+        home = {purpose: key.arn for purpose, key in primaries.items()}
+        self.outputs = {place.region: KeyOutputs(**home)}
+        for region in settings.region_names[1:]:
+            arns = {
+                purpose: self._replica(purpose, getattr(keys, purpose), home[purpose], place.at(region))
+                for purpose in PURPOSES
+            }
+            self.outputs[region] = KeyOutputs(**arns)
+        self.backup_copy = self._backup_copy(keys, settings, home["backup"], place)
         self.done()
 
-    def _key(self, purpose: str, settings: KeysSettings, primaries: KeyOutputs, place: Place) -> pulumi.Output[str]:
-        primary: pulumi.Output[str] = getattr(primaries, purpose)
-        arn = primary if place.is_home else self._replica(purpose, getattr(settings, purpose), primary, place).arn
-        aws.kms.Alias(
-            f"{place.region}-alias-{purpose}",
-            name=key_alias(purpose, settings, place),
-            target_key_id=arn,
-            opts=self.child(),
-        )
-        return arn
-
-    def _replica(
-        self, purpose: str, settings: KeySettings, primary: pulumi.Output[str], place: Place
-    ) -> aws.kms.ReplicaKey:
-        return aws.kms.ReplicaKey(
+    def _primary(self, purpose: str, key: KeySettings, place: Place) -> aws.kms.Key:
+        return aws.kms.Key(
             f"{place.region}-key-{purpose}",
             description=f"{place.stack}: {purpose}",
-            primary_key_arn=primary,
-            deletion_window_in_days=settings.deletion_window_days,
+            multi_region=True,
+            enable_key_rotation=True,
+            rotation_period_in_days=key.rotation_days,
+            deletion_window_in_days=key.deletion_window_days,
             policy=key_policy(purpose, place),
             opts=self.child(protect=place.protect),
         )
+
+    def _replica(self, purpose: str, key: KeySettings, primary: pulumi.Output[str], place: Place) -> pulumi.Output[str]:
+        made = aws.kms.ReplicaKey(
+            f"{place.region}-key-{purpose}",
+            description=f"{place.stack}: {purpose}",
+            primary_key_arn=primary,
+            deletion_window_in_days=key.deletion_window_days,
+            policy=key_policy(purpose, place),
+            opts=self.child(protect=place.protect, provider=self._by_region[place.region]),
+        )
+        return made.arn
+
+    def _backup_copy(
+        self, keys: KeysSettings, settings: Settings, primary: pulumi.Output[str], place: Place
+    ) -> pulumi.Output[str] | None:
+        """The backup key where copies are kept; None without copies."""
+        backup = settings.data.backup if settings.data else None
+        if backup is None:
+            return None
+        if backup.copy_region in self.outputs:
+            return self.outputs[backup.copy_region].backup
+        return self._replica("backup", keys.backup, primary, place.at(backup.copy_region))

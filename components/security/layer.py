@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.layer import Component
+from components.security.aliases import Aliases
 from components.security.identities import app_policy, pod_trust
-from components.security.keys import RegionKeys
 from components.security.outputs import KeyOutputs, SecurityOutputs
 
 if TYPE_CHECKING:
@@ -31,15 +31,13 @@ class SecurityLayer(Component):
         *,
         security: SecuritySettings,
         settings: Settings,
-        primaries: KeyOutputs,
+        keys: KeyOutputs,
         place: Place,
     ) -> None:
         super().__init__(name, opts)
-        keys = RegionKeys(
-            f"{place.region}-keys", self.child(), settings=security.keys, primaries=primaries, place=place
-        )
+        Aliases(f"{place.region}-aliases", self.child(), keys=security.keys, outputs=keys, place=place)
         role = self._application(settings, place)
-        self.outputs = SecurityOutputs(keys=keys.outputs, app_role_arn=place.role_arn(role))
+        self.outputs = SecurityOutputs(keys=keys, app_role_arn=place.role_arn(role))
         self.done({"app_role_arn": self.outputs.app_role_arn})
 
     def _application(self, settings: Settings, place: Place) -> str:

@@ -14,6 +14,7 @@ class KeyOutputs:
     """ARNs of one region's keys by purpose."""
 
     data: pulumi.Output[str]
+    fields: pulumi.Output[str]
     logs: pulumi.Output[str]
     backup: pulumi.Output[str]
 

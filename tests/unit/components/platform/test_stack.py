@@ -54,7 +54,7 @@ def test_everything_that_has_tags_carries_the_tags_of_the_stack(prod):
 
 def test_what_holds_data_or_keys_is_protected_and_a_setting_lifts_it(prod, recorded):
     stateful = [item for item in prod.resources if item.type.endswith(STATEFUL)]
-    assert len(stateful) >= 18
+    assert len(stateful) >= 21
     assert all(item.protect for item in stateful)
     loose = recorded("prod", lambda config: config["holdfast:stack"].update(protect=False))
     assert not any(item.protect for item in loose.resources)
@@ -62,7 +62,7 @@ def test_what_holds_data_or_keys_is_protected_and_a_setting_lifts_it(prod, recor
 
 def test_regions_are_alike(prod):
     def shape(region):
-        names = {"kms/replicaKey:ReplicaKey", "dynamodb/tableReplica:TableReplica"}
+        names = {"kms/key:Key", "kms/replicaKey:ReplicaKey", "dynamodb/tableReplica:TableReplica"}
         return sorted(
             (item.type, item.name.replace(region, "REGION"))
             for item in prod.resources
@@ -119,7 +119,7 @@ def test_topology_is_a_stack_output_and_a_parameter_in_every_region(prod):
     assert [index.name for index in west.tables["orders"].indexes] == ["OrderDateIndex", "StatusIndex"]
     assert west.tables["production"].ttl_attribute == "expires_at"
     assert west.control_table == "holdfast-control"
-    assert set(west.keys) == {"data", "logs", "backup"}
+    assert set(west.keys) == {"data", "fields", "logs", "backup"}
     assert prod.outputs["regions"] == list(REGIONS)
     for region in REGIONS:
         parameter = prod.one("ssm/parameter:Parameter", f"{region}-topology")

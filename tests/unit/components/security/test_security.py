@@ -13,7 +13,9 @@ def statements(item, key="policy"):
 
 def test_primaries_are_multi_region_and_rotate(prod):
     keys = prod.of("kms/key:Key")
-    assert {item.name for item in keys} == {"key-data", "key-logs", "key-backup"}
+    assert {item.name for item in keys} == {
+        f"us-east-1-key-{purpose}" for purpose in ("data", "fields", "logs", "backup")
+    }
     for key in keys:
         assert key.inputs["multiRegion"] is True
         assert key.inputs["enableKeyRotation"] is True
@@ -24,8 +26,8 @@ def test_primaries_are_multi_region_and_rotate(prod):
 @pytest.mark.parametrize("region", REGIONS)
 def test_every_region_has_the_same_aliases(prod, region):
     aliases = {item.inputs["name"]: item for item in prod.of("kms/alias:Alias") if item.provider_name == region}
-    assert set(aliases) == {"alias/app-key", "alias/holdfast-logs", "alias/holdfast-backup"}
-    own = "key-data" if region == "us-east-1" else f"{region}-key-data"
+    assert set(aliases) == {"alias/app-key", "alias/holdfast-fields", "alias/holdfast-logs", "alias/holdfast-backup"}
+    own = f"{region}-key-data"
     assert aliases["alias/app-key"].inputs["targetKeyId"].endswith(own)
 
 
@@ -48,8 +50,8 @@ def test_key_policies_let_administrators_read_nothing(prod):
 
 
 def test_only_the_logs_key_serves_log_groups(prod):
-    assert "LogGroupsOfThisAccount" in statements(prod.one("kms/key:Key", "key-logs"))
-    assert "LogGroupsOfThisAccount" not in statements(prod.one("kms/key:Key", "key-data"))
+    assert "LogGroupsOfThisAccount" in statements(prod.one("kms/key:Key", "us-east-1-key-logs"))
+    assert "LogGroupsOfThisAccount" not in statements(prod.one("kms/key:Key", "us-east-1-key-data"))
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -105,4 +107,4 @@ def test_aliases_and_windows_come_from_the_settings(recorded):
     )
     assert len(made.of("kms/alias:Alias", name="alias-data")) == 3
     assert {item.inputs["name"] for item in made.of("kms/alias:Alias", name="alias-data")} == {"alias/mine"}
-    assert made.one("kms/key:Key", "key-data").inputs["deletionWindowInDays"] == 7
+    assert made.one("kms/key:Key", "us-east-1-key-data").inputs["deletionWindowInDays"] == 7

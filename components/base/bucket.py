@@ -1,0 +1,144 @@
+"""A bucket as every layer needs it: private, encrypted with a key of the stack, versioned, and only over TLS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
+
+from components.base.documents import Statement, deny, document
+from components.base.layer import Component
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pulumi
+
+    from components.base.place import Place
+
+
+class PrivateBucket(Component):
+    """One bucket and what belongs to it. Its name is known before it exists."""
+
+    def __init__(
+        self,
+        name: str,
+        opts: pulumi.ResourceOptions,
+        *,
+        layer: str,
+        purpose: str,
+        place: Place,
+        key_arn: pulumi.Output[str],
+        delete_after_days: int,
+        archive_after_days: int | None = None,
+        locked_days: int | None = None,
+        statements: Sequence[Statement] = (),
+    ) -> None:
+        self.layer = layer
+        super().__init__(name, opts)
+        self.bucket_name = place.bucket_name(purpose)
+        self.arn = f"arn:aws:s3:::{self.bucket_name}"
+        bucket = aws.s3.Bucket(
+            f"{name}-bucket",
+            bucket=self.bucket_name,
+            object_lock_enabled=locked_days is not None,
+            opts=self.child(protect=place.protect),
+        )
+        aws.s3.BucketPublicAccessBlock(
+            f"{name}-private",
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self.child(),
+        )
+        versioning = aws.s3.BucketVersioning(
+            f"{name}-versions",
+            bucket=bucket.bucket,
+            versioning_configuration={"status": "Enabled"},
+            opts=self.child(),
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{name}-encryption",
+            bucket=bucket.bucket,
+            rules=[
+                {
+                    "bucket_key_enabled": True,
+                    "apply_server_side_encryption_by_default": {
+                        "sse_algorithm": "aws:kms",
+                        "kms_master_key_id": key_arn,
+                    },
+                }
+            ],
+            opts=self.child(),
+        )
+        self._lifecycle(
+            name,
+            bucket,
+            versioning,
+            archive_after_days=archive_after_days,
+            delete_after_days=delete_after_days,
+        )
+        if locked_days is not None:
+            aws.s3.BucketObjectLockConfiguration(
+                f"{name}-lock",
+                bucket=bucket.bucket,
+                rule={"default_retention": {"mode": "GOVERNANCE", "days": locked_days}},
+                opts=self.child(depends_on=[versioning]),
+            )
+        self.policy = aws.s3.BucketPolicy(
+            f"{name}-policy",
+            bucket=bucket.bucket,
+            policy=document(self._tls_only(), *statements),
+            opts=self.child(),
+        )
+        self.done({"arn": self.arn})
+
+    def _lifecycle(
+        self,
+        name: str,
+        bucket: aws.s3.Bucket,
+        versioning: aws.s3.BucketVersioning,
+        *,
+        archive_after_days: int | None,
+        delete_after_days: int,
+    ) -> None:
+        transitions = []
+        if archive_after_days is not None:
+            transitions = [
+                aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(
+                    days=archive_after_days, storage_class="GLACIER_IR"
+                )
+            ]
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.bucket,
+            rules=[
+                aws.s3.BucketLifecycleConfigurationRuleArgs(
+                    id="expire",
+                    status="Enabled",
+                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+                    transitions=transitions,
+                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=delete_after_days),
+                    noncurrent_version_expiration=(
+                        aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=30)
+                    ),
+                    abort_incomplete_multipart_upload=(
+                        aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                            days_after_initiation=7
+                        )
+                    ),
+                )
+            ],
+            opts=self.child(depends_on=[versioning]),
+        )
+
+    def _tls_only(self) -> Statement:
+        return deny(
+            "OnlyOverTls",
+            ["s3:*"],
+            [self.arn, f"{self.arn}/*"],
+            principal="*",
+            condition={"Bool": {"aws:SecureTransport": "false"}},
+        )
