@@ -4,9 +4,11 @@ from sandbox.engine.engine import Engine
 from sandbox.engine.errors import EngineError, StateCorrupted, Unsupported
 from sandbox.engine.model import Diagnostic, Event, Finding, Op, Outcome, Pack, PluginHost, Program, Step
 from sandbox.engine.statefile import Run, StateFile
+from sandbox.engine.stateful import STATEFUL, losses
 from sandbox.engine.targets import Targets
 
 __all__ = [
+    "STATEFUL",
     "Diagnostic",
     "Engine",
     "EngineError",
@@ -23,4 +25,5 @@ __all__ = [
     "Step",
     "Targets",
     "Unsupported",
+    "losses",
 ]
