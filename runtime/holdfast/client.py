@@ -1,43 +1,43 @@
-"""The client that applications import."""
+"""The sync client."""
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Literal, Self
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 from holdfast import errors
-from holdfast._attempt import Call, Pipeline, Reply, Timeouts
-from holdfast._routing import Failover
-from holdfast._transport.botocore import BotocoreSender
-from holdfast.table import Table
-from holdfast.topology import Region, Topology
+from holdfast._attempt import Call, Reply, Sender, Timeouts
+from holdfast._client import ClientRequests
+from holdfast._setup import ClientOptions, Setup
+from holdfast.resilience import build
+from holdfast.table import ItemIterator, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from types import TracebackType
 
-BREAKER_THRESHOLD = 5
-"""Failures in a row after which a region is left."""
-BREAKER_RESET_SECONDS = 60.0
-"""Seconds until a region that was left is tried again."""
+    from holdfast._options import CallOptions, StatementOptions, TransactOptions
+    from holdfast.actions import GetAction, WriteAction
+    from holdfast.results import StatementResult, WriteResult
+    from holdfast.topology import Topology
+
+T = TypeVar("T")
+Item = dict[str, Any]
 
 
-class Client:
-    """Access to the tables of a stack, or of one plain region. Safe to use from several threads.
+class Client(ClientRequests):
+    """Access to the tables of a stack, or of one plain region. Safe to use from several threads, and after a fork.
 
     Args:
         topology: the stack; a `Topology`, or the path of its document. Without it the file that HOLDFAST_TOPOLOGY
             names; without that one plain region.
         region: the region to prefer. Without it the stack's home region, or AWS_REGION, AWS_DEFAULT_REGION, us-east-1.
-        failover: whether another region may serve when the preferred one does not. Without it as the topology says.
-        transport: how requests are sent.
-        timeouts: of one attempt.
-        breaker_threshold: failures in a row after which a region is left.
-        breaker_reset_seconds: after which one call tries it again.
-        max_connections: per region.
+        sender: sends single attempts in place of the client's own transport; for tests.
+        options: see `holdfast.ClientOptions`.
 
     Raises:
         TopologyError: the topology cannot be read, or lacks the region.
+        ConfigurationError: an option that does not exist or has no meaning.
     """
 
     def __init__(
@@ -45,65 +45,117 @@ class Client:
         topology: Topology | str | Path | None = None,
         region: str | None = None,
         *,
-        failover: bool | None = None,
-        transport: Literal["botocore"] = "botocore",
-        timeouts: Timeouts | None = None,
-        breaker_threshold: int = BREAKER_THRESHOLD,
-        breaker_reset_seconds: float = BREAKER_RESET_SECONDS,
-        max_connections: int = 50,
+        sender: Sender | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        if transport != "botocore":
-            raise errors.ConfigurationError(f"transport is {transport!r}; write 'botocore'")
-        self.topology = _topology(topology)
-        regions = _regions(self.topology, region, failover=failover)
-        self.region = regions[0].name
-        """The region that is preferred."""
-        self._tables = regions[0].tables
-        self._pipeline: Pipeline = Failover(
-            BotocoreSender(max_connections=max_connections),
-            regions,
-            timeouts=timeouts or Timeouts(),
-            threshold=breaker_threshold,
-            reset_seconds=breaker_reset_seconds,
-        )
-        self._closed = False
+        super().__init__(Setup(topology, region, options))
+        self._sender = sender or _sender(self._setup)
+        self.pipeline = build(self._sender, self._setup.regions, self.topology, self._setup.policy)
+        """What decides where and how often a call is sent; its `core.views()` shows the state of the regions."""
+        self.send = self.pipeline.send
+        """Send a `Call`; what every method here ends in."""
 
-    def table(self, name: str) -> Table:
-        """The table of that logical name in the topology, or else of that physical name."""
-        known = self._tables.get(name)
-        return Table(self, known.name if known else name)
+    @overload
+    def table(self, name: str, *, drop_none: bool = False) -> Table[Item]: ...
+
+    @overload
+    def table(self, name: str, model: type[T], *, drop_none: bool = False) -> Table[T]: ...
+
+    def table(self, name: str, model: type[Any] | None = None, *, drop_none: bool = False) -> Table[Any]:
+        """The table of that logical name in the topology, or else of that physical name.
+
+        DYNAMODB_<NAME>_TABLE in the environment gives another physical name.
+
+        Args:
+            name: logical or physical.
+            model: a dataclass, pydantic or attrs class of the items; without it items are dictionaries.
+            drop_none: leave attributes out that are None.
+        """
+        physical, codec, key_names = self._setup.table(name, model, drop_none=drop_none)
+        return Table(self, physical, codec, key_names)
+
+    @property
+    def control(self) -> Any:
+        """Botocore's client in the preferred region: every other operation of DynamoDB."""
+        return self._setup.plane.client(self._setup.regions[0])
+
+    def transact_write(self, actions: Iterable[WriteAction], **options: Unpack[TransactOptions]) -> WriteResult:
+        """Carry out up to 100 actions, all or none.
+
+        Raises:
+            TransactionCanceledError: none was carried out; `reasons` says why, action by action.
+            OutcomeUnknown: they may have been, and sending them again is not safe.
+        """
+        return self._transacted(self.send(self._transact_write_call(actions, options)), options)
+
+    def transact_get(self, actions: Sequence[GetAction], **options: Unpack[CallOptions]) -> list[Any]:
+        """Read up to 100 items as of one moment; None where there is no item.
+
+        Raises:
+            TransactionCanceledError: another transaction was at work on one of them.
+        """
+        return self._transact_got(self.send(self._transact_get_call(actions, options)), actions, options)
+
+    def execute(self, statement: str, **options: Unpack[StatementOptions]) -> ItemIterator[Item]:
+        """Run a PartiQL statement; a write is carried out when the iterator is read (`.page()` runs it at once)."""
+        return ItemIterator(self.send, self._statement(statement, options))
+
+    def batch_execute(
+        self, statements: Sequence[tuple[str, Sequence[Any]]], **options: Unpack[CallOptions]
+    ) -> list[StatementResult]:
+        """Run up to 25 PartiQL statements (text and parameters), each on its own: some may fail."""
+        return self._batch_executed(self.send(self._batch_execute_call(statements, options)), options)
+
+    def execute_transaction(
+        self, statements: Sequence[tuple[str, Sequence[Any]]], **options: Unpack[TransactOptions]
+    ) -> list[Item | None]:
+        """Run up to 100 PartiQL statements (text and parameters), all or none. Raises as `transact_write` does."""
+        return self._transaction_executed(self.send(self._execute_transaction_call(statements, options)), options)
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> Any:
+        """Any operation by DynamoDB's name, through botocore, in the preferred region: `call("DescribeTable", {…})`."""
+        return self.control._make_api_call(operation, dict(request))  # noqa: SLF001 - by DynamoDB's name, not Python's
+
+    def warm_up(self, connections: int = 1, *, timeouts: Timeouts | None = None) -> None:
+        """Load credentials, resolve endpoints and open connections in every region, before the first call.
+
+        Raises:
+            ConnectError: the preferred region does not accept connections. The others may fail; they are tried later.
+        """
+        warm = getattr(self._sender, "warm", None)
+        if warm is None:
+            return
+        for region in self._setup.regions:
+            try:
+                warm(region, connections, timeouts or Timeouts())
+            except errors.ConnectError:
+                if region is self._setup.regions[0]:
+                    raise
 
     def close(self) -> None:
         """Close every connection. A closed client refuses calls."""
-        self._closed = True
-        self._pipeline.close()
+        self.send = self._refuse
+        self.pipeline.close()
+        self._setup.plane.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
-    def _send(self, call: Call) -> Reply:
-        if self._closed:
-            raise errors.ClientClosedError("the client is closed; make a new one")
-        return self._pipeline.send(call)
+    @staticmethod
+    def _refuse(call: Call) -> Reply:
+        raise errors.ClientClosedError("the client is closed; make a new one", operation=call.operation.name)
 
 
-def _topology(given: Topology | str | Path | None) -> Topology | None:
-    if isinstance(given, Topology):
-        return given
-    path = given or os.environ.get("HOLDFAST_TOPOLOGY")
-    return Topology.from_file(path) if path else None
+def _sender(setup: Setup) -> Sender:
+    if setup.transport == "botocore":
+        from holdfast._transport.botocore import BotocoreSender  # noqa: PLC0415 - one of two
 
+        return BotocoreSender(setup.plane, max_connections=setup.pool["max_connections"])
+    from holdfast._transport.sync import HttpSender  # noqa: PLC0415 - one of two
 
-def _regions(topology: Topology | None, wanted: str | None, *, failover: bool | None) -> Sequence[Region]:
-    """The regions in the order in which they are tried."""
-    if topology is None:
-        name = wanted or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-        return (Region(name=name),)
-    first = topology.region(wanted) if wanted else topology.home
-    if not (topology.failover if failover is None else failover):
-        return (first,)
-    order = [first, topology.home, *topology.regions.values()]
-    return tuple({region.name: region for region in order}.values())
+    return HttpSender(setup.plane, **setup.pool)

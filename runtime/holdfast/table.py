@@ -1,303 +1,276 @@
-"""One table: items in and out."""
+"""One table, sync."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 
-from holdfast import _attempt
-from holdfast._attempt import Call, Operation, Reply
-from holdfast.results import CallInfo, Page, WriteResult
-from holdfast.values import decode_item, encode_item
+from holdfast import _attempt, batches
+from holdfast._codec import ItemCodec
+from holdfast._options import (
+    BatchGetOptions,
+    GetOptions,
+    QueryOptions,
+    ReadManyOptions,
+    ScanOptions,
+    UpdateOptions,
+    WriteOptions,
+)
+from holdfast._paging import Paging
+from holdfast._requests import add_options
+from holdfast._table import BaseTable, make_call, note
+from holdfast.expressions import Condition, Update
+from holdfast.results import Page, WriteResult
+from holdfast.values import revive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from types import TracebackType
 
+    from holdfast._attempt import Call, Reply
     from holdfast.client import Client
+    from holdfast.importing import ImportResult, Progress
 
-Item = dict[str, Any]
+T = TypeVar("T")
 
 
-class Table:
-    """A table of a `Client`; made by `client.table(name)`. Safe to use from several threads."""
+class Table(BaseTable[T]):
+    """A table of a `Client`; made by `client.table(name)`. Safe to use from several threads.
 
-    def __init__(self, client: Client, name: str) -> None:
+    Options of calls are keyword arguments named as DynamoDB names them: `holdfast._options` lists them.
+    """
+
+    def __init__(self, client: Client, name: str, codec: ItemCodec[T], key_names: Sequence[str] | None = None) -> None:
+        super().__init__(name, codec, key_names)
         self._client = client
-        self.name = name
-        """The physical name."""
+        self._send = client.send
 
-    def __repr__(self) -> str:
-        return f"Table({self.name!r})"
+    @property
+    def key_names(self) -> Sequence[str]:
+        """The names of the key's attributes: from the topology, or asked for once."""
+        if self._key_names is None:
+            schema = self._client.control.describe_table(TableName=self.name)["Table"]["KeySchema"]
+            self._key_names = tuple(part["AttributeName"] for part in schema)
+        return self._key_names
 
-    def get(
-        self,
-        key: Mapping[str, Any],
-        *,
-        consistent: bool = False,
-        projection: str | None = None,
-        names: Mapping[str, str] | None = None,
-        return_consumed_capacity: str | None = None,
-        region: str | None = None,
-        info: CallInfo | None = None,
-    ) -> Item | None:
-        """The item of that key, or None.
+    def get(self, key: Mapping[str, Any], **options: Unpack[GetOptions]) -> T | None:
+        """The item of that key, or None."""
+        return self._item(self._send(self._get_call(key, options)), options)
 
-        Args:
-            key: every attribute of the key.
-            consistent: a strongly consistent read.
-            projection: attributes to return, as a ProjectionExpression.
-            names: ExpressionAttributeNames.
-            return_consumed_capacity: `TOTAL` or `INDEXES`; the answer is in `info`.
-            region: read from this region and no other.
-            info: filled with where and how the call was served.
-        """
-        request: dict[str, Any] = {"TableName": self.name, "Key": encode_item(key)}
-        if consistent:
-            request["ConsistentRead"] = True
-        _add(
-            request,
-            ProjectionExpression=projection,
-            ExpressionAttributeNames=names,
-            ReturnConsumedCapacity=return_consumed_capacity,
-        )
-        item = self._send(_attempt.GET_ITEM, request, region, info).document.get("Item")
-        return None if item is None else decode_item(item)
-
-    def put(
-        self,
-        item: Mapping[str, Any],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-        return_values: str | None = None,
-        return_values_on_condition_check_failure: str | None = None,
-        return_consumed_capacity: str | None = None,
-        return_item_collection_metrics: str | None = None,
-        region: str | None = None,
-        info: CallInfo | None = None,
-    ) -> WriteResult:
+    def put(self, item: T, **options: Unpack[WriteOptions]) -> WriteResult:
         """Write a whole item, in place of the one with the same key.
 
         Raises:
             ConditionalCheckFailedError: the condition did not hold.
             OutcomeUnknown: the write may have taken effect, and sending it again is not safe.
         """
-        request: dict[str, Any] = {"TableName": self.name, "Item": encode_item(item)}
-        _add(
-            request,
-            ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values and encode_item(values),
-            ReturnValues=return_values,
-            ReturnValuesOnConditionCheckFailure=return_values_on_condition_check_failure,
-            ReturnConsumedCapacity=return_consumed_capacity,
-            ReturnItemCollectionMetrics=return_item_collection_metrics,
-        )
-        return _write_result(self._send(_attempt.PUT_ITEM, request, region, info))
+        return self._written(self._send(self._put_call(item, options)), options)
 
-    def delete(
-        self,
-        key: Mapping[str, Any],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-        return_values: str | None = None,
-        return_values_on_condition_check_failure: str | None = None,
-        return_consumed_capacity: str | None = None,
-        return_item_collection_metrics: str | None = None,
-        region: str | None = None,
-        info: CallInfo | None = None,
-    ) -> WriteResult:
+    def delete(self, key: Mapping[str, Any], **options: Unpack[WriteOptions]) -> WriteResult:
         """Delete the item of that key, if there is one. Raises as `put` does."""
-        request: dict[str, Any] = {"TableName": self.name, "Key": encode_item(key)}
-        _add(
-            request,
-            ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values and encode_item(values),
-            ReturnValues=return_values,
-            ReturnValuesOnConditionCheckFailure=return_values_on_condition_check_failure,
-            ReturnConsumedCapacity=return_consumed_capacity,
-            ReturnItemCollectionMetrics=return_item_collection_metrics,
-        )
-        return _write_result(self._send(_attempt.DELETE_ITEM, request, region, info))
+        return self._written(self._send(self._delete_call(key, options)), options)
 
-    def update(
-        self,
-        key: Mapping[str, Any],
-        update: str,
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-        return_values: str | None = None,
-        return_values_on_condition_check_failure: str | None = None,
-        return_consumed_capacity: str | None = None,
-        return_item_collection_metrics: str | None = None,
-        region: str | None = None,
-        info: CallInfo | None = None,
-    ) -> WriteResult:
-        """Change attributes of the item of that key (an UpdateExpression). Raises as `put` does."""
-        request: dict[str, Any] = {"TableName": self.name, "Key": encode_item(key), "UpdateExpression": update}
-        _add(
-            request,
-            ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values and encode_item(values),
-            ReturnValues=return_values,
-            ReturnValuesOnConditionCheckFailure=return_values_on_condition_check_failure,
-            ReturnConsumedCapacity=return_consumed_capacity,
-            ReturnItemCollectionMetrics=return_item_collection_metrics,
-        )
-        return _write_result(self._send(_attempt.UPDATE_ITEM, request, region, info))
+    def update(self, key: Mapping[str, Any], update: str | Update, **options: Unpack[UpdateOptions]) -> WriteResult:
+        """Change attributes of the item of that key, which is made if there is none. Raises as `put` does."""
+        return self._written(self._send(self._update_call(key, update, options)), options)
 
-    def query(
+    def query(self, key_condition: str | Condition, **options: Unpack[QueryOptions]) -> ItemIterator[T]:
+        """The items that meet a key condition, page after page as they are asked for."""
+        request = add_options({"TableName": self.name}, {**options, "key_condition": key_condition})
+        return self._items(_attempt.QUERY, request, options)
+
+    def scan(self, **options: Unpack[ScanOptions]) -> ItemIterator[T]:
+        """All items, page after page as they are asked for."""
+        return self._items(_attempt.SCAN, add_options({"TableName": self.name}, options), options)
+
+    def parallel_scan(self, total_segments: int, **options: Unpack[ReadManyOptions]) -> Iterator[T]:
+        """All items, segments read at the same time, a thread for each; in no order."""
+        segments = [
+            self.scan(**options, segment=segment, total_segments=total_segments) for segment in range(total_segments)
+        ]
+        pages = [segment.pages() for segment in segments]
+        with ThreadPoolExecutor(total_segments, thread_name_prefix="holdfast-scan") as executor:
+            while pages:
+                fetched = list(executor.map(lambda page: next(page, None), pages))
+                pages = [rest for rest, page in zip(pages, fetched, strict=True) if page is not None and page.has_more]
+                for page in fetched:
+                    yield from page.items if page is not None else ()
+
+    def batch_get(self, keys: Iterable[Mapping[str, Any]], **options: Unpack[BatchGetOptions]) -> list[T]:
+        """The items of many keys, in no order; keys without an item are left out.
+
+        Raises:
+            ThrottledError: request after request left keys unprocessed.
+        """
+        return [
+            self._codec.decode(item) for item in self._batch_get([self._codec.encode_key(key) for key in keys], options)
+        ]
+
+    def batch_writer(self) -> BatchWriter[T]:
+        """Puts and deletes in requests of up to 25: `with table.batch_writer() as batch: batch.put(item)`."""
+        return BatchWriter(self)
+
+    def import_items(
         self,
-        key_condition: str,
+        path: str | Path,
         *,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-        filter: str | None = None,  # noqa: A002 - DynamoDB's name for it
-        projection: str | None = None,
-        index_name: str | None = None,
-        consistent: bool = False,
-        scan_index_forward: bool = True,
-        limit: int | None = None,
-        max_items: int | None = None,
-        select: str | None = None,
-        exclusive_start_key: Mapping[str, Any] | None = None,
-        return_consumed_capacity: str | None = None,
-        region: str | None = None,
-        info: CallInfo | None = None,
-    ) -> ItemIterator:
-        """The items that meet a KeyConditionExpression, page after page as they are asked for.
+        format: str | None = None,  # noqa: A002 - the usual name of the option
+        types: Mapping[str, str] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> ImportResult:
+        """Write the items of a file.
 
         Args:
-            key_condition: the partition key, and a range of the sort key.
-            names: ExpressionAttributeNames.
-            values: ExpressionAttributeValues, as Python values.
-            filter: a FilterExpression on what the key condition found.
-            projection: attributes to return, as a ProjectionExpression.
-            index_name: query this index.
-            consistent: strongly consistent reads (not on a global index).
-            scan_index_forward: ascending by sort key; False is descending.
-            limit: items that DynamoDB looks at per page (its `Limit`).
-            max_items: items after which the iterator ends.
-            select: what to return, such as `COUNT`.
-            exclusive_start_key: where to start, the `last_evaluated_key` of a page.
-            return_consumed_capacity: `TOTAL` or `INDEXES`; the answer is in the pages and in `info`.
-            region: read from this region and no other.
-            info: filled with where and how the calls were served.
+            path: of a JSON-lines or CSV file.
+            format: `jsonl`, `dynamodb-json` (an export to S3) or `csv`; without it by the file's suffix.
+            types: DynamoDB type of a CSV column (`{"total": "N"}`); a column that is not named is a string.
+            progress: called about twice a second, and at the end.
         """
-        request: dict[str, Any] = {"TableName": self.name, "KeyConditionExpression": key_condition}
-        if consistent:
-            request["ConsistentRead"] = True
-        if not scan_index_forward:
-            request["ScanIndexForward"] = False
-        _add(
-            request,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values and encode_item(values),
-            FilterExpression=filter,
-            ProjectionExpression=projection,
-            IndexName=index_name,
-            Limit=limit,
-            Select=select,
-            ExclusiveStartKey=exclusive_start_key and encode_item(exclusive_start_key),
-            ReturnConsumedCapacity=return_consumed_capacity,
-        )
-        return ItemIterator(self, _attempt.QUERY, request, max_items=max_items, region=region, info=info)
+        from holdfast.importing import import_items  # noqa: PLC0415 - csv and json are loaded by those who import
 
-    def _send(self, operation: Operation, request: dict[str, Any], region: str | None, info: CallInfo | None) -> Reply:
-        reply = self._client._send(Call(operation, request, self.name, None, region))  # noqa: SLF001 - one package
-        if info is not None:
-            _fill(info, reply)
-        return reply
+        return import_items(self, Path(path), format=format, types=types or {}, progress=progress)
+
+    def _items(
+        self, operation: _attempt.Operation, request: dict[str, Any], options: Mapping[str, Any]
+    ) -> ItemIterator[T]:
+        if not options.get("full_items"):
+            return ItemIterator(self._send, Paging(operation, request, self.name, options, self._codec.decode))
+        keys = Paging(operation, request, self.name, options, dict[str, Any])
+        return FullItemIterator(self, keys)
+
+    def _batch_get(self, keys: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Items in DynamoDB's form."""
+        found: list[dict[str, Any]] = []
+        for chunk in batches.chunks(keys, batches.MAX_GETS):
+            gets = batches.Gets(self.name, list(chunk))
+            while gets.left:
+                reply = self._send(self._batch_get_call(gets.left, options))
+                note(reply, options)
+                wait = gets.take(reply.document)
+                if wait:
+                    time.sleep(wait)
+            found += gets.found
+        return found
 
 
-class ItemIterator:
-    """Items of a query or scan; `pages()` gives whole pages, `page()` the first one."""
+class ItemIterator(Generic[T]):
+    """Items of a query, a scan or a statement; `pages()` gives whole pages, `page()` the first one alone."""
 
-    def __init__(
-        self,
-        table: Table,
-        operation: Operation,
-        request: dict[str, Any],
-        *,
-        max_items: int | None,
-        region: str | None,
-        info: CallInfo | None,
-    ) -> None:
-        self._table = table
-        self._operation = operation
-        self._request = request
-        self._max_items = max_items
-        self._region = region
-        self._info = info
+    def __init__(self, send: Callable[[Call], Reply], paging: Paging[T]) -> None:
+        self._send = send
+        self._paging = paging
+        self._cursor = paging.cursor()
 
-    def page(self) -> Page[Item]:
+    @property
+    def resume_token(self) -> str | None:
+        """Give it to a later call as `resume_token` to go on behind the last item given out; None at the end."""
+        return self._cursor.resume_token
+
+    def page(self) -> Page[T]:
         """The first page alone."""
-        return self._page(self._request)
+        return self._page(self._paging.first())
 
-    def pages(self) -> Iterator[Page[Item]]:
+    def pages(self) -> Iterator[Page[T]]:
         """Page after page, each fetched when it is asked for."""
-        request = self._request
-        while True:
-            page = self._page(request)
+        page = self.page()
+        yield page
+        while page.has_more:
+            page = self._page(self._paging.after(page))
             yield page
-            if page.last_evaluated_key is None:
-                return
-            request = {**self._request, "ExclusiveStartKey": encode_item(page.last_evaluated_key)}
 
-    def __iter__(self) -> Iterator[Item]:
-        left = self._max_items
-        if left == 0:
+    def all(self) -> list[T]:
+        """Every item, at once."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[T]:
+        cursor = self._cursor = self._paging.cursor()
+        if cursor.done:
             return
         for page in self.pages():
-            for item in page.items:
-                yield item
-                if left is not None:
-                    left -= 1
-                    if not left:
-                        return
+            yield from cursor.items(page)
+            if cursor.done:
+                return
 
-    def _page(self, request: dict[str, Any]) -> Page[Item]:
-        reply = self._table._send(self._operation, request, self._region, self._info)  # noqa: SLF001 - one module
-        document = reply.document
-        last = document.get("LastEvaluatedKey")
-        return Page(
-            items=[decode_item(item) for item in document.get("Items", ())],
-            last_evaluated_key=decode_item(last) if last else None,
-            count=document.get("Count", 0),
-            scanned_count=document.get("ScannedCount", 0),
-            region=reply.region,
-            consumed_capacity=document.get("ConsumedCapacity"),
-        )
+    def _page(self, call: Call) -> Page[T]:
+        return self._paging.page(self._send(call))
 
 
-def _add(request: dict[str, Any], **members: Any) -> None:
-    """Add the members that were given."""
-    request.update({name: value for name, value in members.items() if value is not None})
+class FullItemIterator(ItemIterator[T]):
+    """Items behind an index that holds keys only: each page's items are fetched whole, in the page's order.
+
+    An item that was deleted since the index was read is left out.
+    """
+
+    def __init__(self, table: Table[T], keys: Paging[dict[str, Any]]) -> None:
+        super().__init__(table._send, keys)  # type: ignore[arg-type]  # noqa: SLF001 - pages are decoded again below
+        self._table = table
+
+    def _page(self, call: Call) -> Page[T]:
+        table = self._table
+        page = self._paging.page(self._send(call))
+        names = table.key_names
+        wire: Any = page.items
+        found = table._batch_get([{name: revive(item[name]) for name in names} for item in wire], {})  # noqa: SLF001
+        whole = batches.in_order(wire, found, names)
+        page.items = [table._codec.decode(item) for item in whole]  # noqa: SLF001 - one module
+        return page
 
 
-def _write_result(reply: Reply) -> WriteResult:
-    document = reply.document
-    attributes = document.get("Attributes")
-    return WriteResult(
-        region=reply.region,
-        request_id=reply.request_id,
-        attributes=None if attributes is None else decode_item(attributes),
-        consumed_capacity=document.get("ConsumedCapacity"),
-        item_collection_metrics=document.get("ItemCollectionMetrics"),
-    )
+class BatchWriter(Generic[T]):
+    """Collects puts and deletes, and sends them 25 at a time; what is left goes when the `with` ends.
 
+    A put or delete returns when there is room again, so a fast producer is held back. Of several writes of one key
+    that wait, the last one is sent. Leaving with an exception sends nothing more.
+    """
 
-def _fill(info: CallInfo, reply: Reply) -> None:
-    info.region = reply.region
-    info.request_id = reply.request_id
-    info.attempts += 1
-    info.seconds += reply.seconds
-    capacity = reply.document.get("ConsumedCapacity")
-    if capacity is not None:
-        info.consumed_capacity.append(capacity)
+    def __init__(self, table: Table[T]) -> None:
+        self._table = table
+        self._buffer = batches.WriteBuffer(table.name, table._key_names)  # noqa: SLF001 - one module
+        self.written = 0
+        """Writes that DynamoDB has confirmed."""
+
+    def put(self, item: T) -> None:
+        """Write a whole item."""
+        self._add({"PutRequest": {"Item": self._table._codec.encode(item)}})  # noqa: SLF001 - one module
+
+    def delete(self, key: Mapping[str, Any]) -> None:
+        """Delete an item."""
+        self._add({"DeleteRequest": {"Key": self._table._codec.encode_key(key)}})  # noqa: SLF001 - one module
+
+    def flush(self) -> None:
+        """Send everything that waits.
+
+        Raises:
+            ThrottledError: request after request left writes unprocessed.
+        """
+        while len(self._buffer):
+            self._write()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.flush()
+
+    def _add(self, request: batches.WriteRequest) -> None:
+        self._buffer.add(request)
+        while self._buffer.full:
+            self._write()
+
+    def _write(self) -> None:
+        """Send one request again and again, until nothing of it is left."""
+        table = self._table
+        writes = batches.Writes(table.name, self._buffer.take())
+        while writes.left:
+            call = make_call(_attempt.BATCH_WRITE_ITEM, writes.request(), table.name, {})
+            document = table._send(call).document  # noqa: SLF001 - one module
+            before = len(writes.left)
+            wait = writes.take(document)
+            self.written += before - len(writes.left)
+            if wait:
+                time.sleep(wait)

@@ -148,21 +148,40 @@ def _decode_list(values: list[WireValue]) -> list[Any]:
     return [decode(value) for value in values]
 
 
+def revive(value: WireValue) -> WireValue:
+    """A value of an answer (binary as base64 text) as a request holds it (binary as bytes)."""
+    ((tag, content),) = value.items()
+    if tag == "B":
+        return {"B": b64decode(content)}
+    if tag == "BS":
+        return {"BS": [b64decode(part) for part in content]}
+    if tag == "M":
+        return {"M": {name: revive(part) for name, part in content.items()}}
+    if tag == "L":
+        return {"L": [revive(part) for part in content]}
+    return value
+
+
 def decode_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item (or key, or map) in Python values."""
     decoders = _DECODERS
     result = {}
     for name, wire in item.items():
-        for tag, value in wire.items():
-            decoder = decoders[tag]
-            result[name] = value if decoder is None else decoder(value)
+        for tag in wire:  # noqa: B007 - the one tag; taking it from a loop is the fastest way
+            break
+        if tag == "S":
+            result[name] = wire["S"]
+        elif tag == "N":
+            result[name] = Decimal(wire["N"])
+        else:
+            result[name] = decoders[tag](wire[tag])
     return result
 
 
-_DECODERS: dict[str, Callable[[Any], Any] | None] = {
-    "S": None,
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "S": str,
     "N": Decimal,
-    "BOOL": None,
+    "BOOL": bool,
     "NULL": lambda _: None,
     "B": b64decode,
     "M": decode_item,
@@ -176,5 +195,4 @@ _DECODERS: dict[str, Callable[[Any], Any] | None] = {
 def decode(value: WireValue) -> Any:
     """One value of DynamoDB's form (binary as base64 text) in Python's."""
     ((tag, content),) = value.items()
-    decoder = _DECODERS[tag]
-    return content if decoder is None else decoder(content)
+    return _DECODERS[tag](content)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from holdfast._attempt import Call
 
 
-def _binary(value: object) -> str:
+def binary_text(value: object) -> str:
+    """Binary as base64 text, for orjson."""
     if isinstance(value, bytes | bytearray | memoryview):
         return b64encode(value).decode("ascii")
     raise TypeError(f"{type(value).__name__} is no value of DynamoDB's form")
@@ -28,7 +29,7 @@ def encode_body(call: Call) -> bytes:
     body = call.body
     if body is None:
         try:
-            body = call.body = orjson.dumps(call.request, default=_binary)
+            body = call.body = orjson.dumps(call.request, default=binary_text)
         except (TypeError, ValueError) as error:
             raise InvalidArgumentError(
                 f"the request cannot be encoded: {error}", operation=call.operation.name, table=call.table

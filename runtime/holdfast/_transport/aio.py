@@ -40,6 +40,7 @@ class AsyncHttpSender:
         self._lanes: dict[str, AsyncLane] = {}
         self._opening: dict[str, asyncio.Task[AsyncLane]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
     async def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
         """As `holdfast._attempt.AsyncSender.send`."""
@@ -87,10 +88,14 @@ class AsyncHttpSender:
 
     async def close(self) -> None:
         """Close every connection, and wait until they are closed."""
+
+        self._closed = True
         lanes, self._lanes = list(self._lanes.values()), {}
         await asyncio.gather(*(lane.close() for lane in lanes))
 
     async def _open(self, region: Region) -> AsyncLane:
+        if self._closed:
+            raise errors.ClientClosedError("the client is closed; make a new one")
         loop = asyncio.get_running_loop()
         if self._loop is not loop:  # a new loop, or a forked child's: the old connections are not ours to use
             self._loop, self._lanes, self._opening = loop, {}, {}

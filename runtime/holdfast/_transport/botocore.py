@@ -16,13 +16,15 @@ from holdfast._core.classify import classify
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
+    from holdfast._control.plane import ControlPlane
     from holdfast.topology import Region
 
 
 class BotocoreSender:
     """One botocore client per region and timeouts, made when first used. Safe to use from several threads."""
 
-    def __init__(self, *, max_connections: int = 50) -> None:
+    def __init__(self, plane: ControlPlane, *, max_connections: int = 50) -> None:
+        self._plane = plane
         self._max_connections = max_connections
         self._clients: dict[tuple[str, Timeouts], BaseClient] = {}
         self._lock = threading.Lock()
@@ -68,17 +70,14 @@ class BotocoreSender:
             client.close()
 
     def _make(self, region: Region, timeouts: Timeouts) -> BaseClient:
-        from botocore.config import Config  # noqa: PLC0415 - botocore is loaded when it is first needed
-        from botocore.session import get_session  # noqa: PLC0415
-
         with self._lock:  # making a client is not safe in two threads at once
             client = self._clients.get((region.name, timeouts))
             if client is None:
-                client = get_session().create_client(
+                client = self._plane.session.create_client(
                     "dynamodb",
                     region_name=region.name,
                     endpoint_url=region.endpoints.get("dynamodb"),
-                    config=Config(
+                    config=self._plane.config(
                         connect_timeout=timeouts.connect,
                         read_timeout=timeouts.attempt,
                         retries={"total_max_attempts": 1},

@@ -38,6 +38,7 @@ class HttpSender:
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._lanes: dict[str, tuple[Channel, Pool]] = {}
+        self._closed = False
         _senders.add(self)
 
     def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
@@ -78,6 +79,7 @@ class HttpSender:
     def close(self) -> None:
         """Close every connection; those in use close when their call ends."""
         with self._lock:
+            self._closed = True
             lanes, self._lanes = list(self._lanes.values()), {}
         for _, pool in lanes:
             pool.close()
@@ -91,6 +93,8 @@ class HttpSender:
 
     def _open(self, region: Region) -> tuple[Channel, Pool]:
         with self._lock:
+            if self._closed:
+                raise errors.ClientClosedError("the client is closed; make a new one")
             lane = self._lanes.get(region.name)
             if lane is None:
                 channel = Channel(region, self._plane)
