@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,13 @@ class Output:
         self._stream = sys.stderr if as_json else sys.stdout
         dumb = os.environ.get("TERM") == "dumb"
         self.lively = self._stream.isatty() and not plain and not dumb
+        self.color = self.lively and not os.environ.get("NO_COLOR")
         self._console: Console | None = None
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; a pipe is wide."""
+        return shutil.get_terminal_size().columns if self.lively else 240
 
     @property
     def console(self) -> Console:
@@ -36,13 +43,12 @@ class Output:
         if self._console is None:
             from rich.console import Console  # noqa: PLC0415 (40 ms that `--help` and `--json` need not pay)
 
-            width = None if self.lively else 240
             self._console = Console(
                 file=self._stream,
                 force_terminal=self.lively,
-                no_color=None if self.lively else True,
+                no_color=not self.color,
                 highlight=False,
-                width=width,
+                width=self.width,
                 soft_wrap=True,
             )
         return self._console

@@ -30,3 +30,11 @@ Topology = Annotated[
         help="The stack's topology, for a stack in AWS.  [default: $HOLDFAST_TOPOLOGY, else the stack in the sandbox]",
     ),
 ]
+AllowReplace = Annotated[
+    bool,
+    typer.Option(
+        "--allow-replace",
+        envvar="ALLOW_REPLACE",
+        help="Go on although a table, key or other holder of data is replaced or deleted.",
+    ),
+]

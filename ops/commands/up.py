@@ -17,6 +17,7 @@ def up(
     stack: options.Stack = None,
     engine: options.Engine = "sandbox",
     prove: Annotated[bool, typer.Option("--prove/--no-prove", help="Prove that it serves, once it stands.")] = True,
+    allow_replace: options.AllowReplace = False,
     as_json: options.Json = False,
     plain: options.Plain = False,
 ) -> None:
@@ -32,7 +33,7 @@ def up(
     from ops.proof.session import last_line
 
     output = Output(as_json=as_json, plain=plain)
-    document = bring_up(open_workspace(stack), output, engine=engine, prove=prove)
+    document = bring_up(open_workspace(stack), output, engine=engine, prove=prove, allow_replace=allow_replace)
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in document["seconds"].items())
     output.say(f"{parts}; the sandbox holds {document['memory_mb']:.0f} MB")
     output.say(last_line(document) if prove else f"ok: {len(document['regions'])} regions up, not proven")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Self
+
+from rich.text import Text
+
+from sandbox.engine.display import Style, progress_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -12,16 +15,6 @@ if TYPE_CHECKING:
 
     from ops.console import Output
     from sandbox.engine import Event
-
-_DONE = {
-    "create": "created",
-    "create-replacement": "created",
-    "update": "updated",
-    "delete": "deleted",
-    "delete-replaced": "deleted",
-    "read": "read",
-    "import": "imported",
-}
 
 
 class Progress:
@@ -33,7 +26,6 @@ class Progress:
         self._total = total
         self._running: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._started = time.monotonic()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -61,26 +53,22 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Take an event of the engine."""
         with self._lock:
-            if event.diagnostic is not None and event.diagnostic.severity in ("warning", "error"):
-                self._line(f"{event.diagnostic.severity}: {event.diagnostic.message.rstrip()}")
-            if event.step is None or str(event.step.op) not in _DONE:
+            if self._bar is None or self._task is None:
+                line = progress_line(event)
+                if line is not None and event.kind != "step-start":
+                    self._output.say(line)
                 return
-            step = event.step
-            if event.kind == "step-start":
-                self._running[step.urn] = step.name
-            elif event.kind in ("step-done", "step-failed"):
-                self._running.pop(step.urn, None)
-                failed = event.kind == "step-failed"
-                verb = f"FAILED to {step.op}" if failed else _DONE[str(step.op)]
-                if failed or self._bar is None:
-                    self._line(f"  {verb} {step.type} {step.name}")
-                if self._bar is not None and self._task is not None:
-                    self._bar.advance(self._task)
-            if self._bar is not None and self._task is not None:
-                self._bar.update(self._task, current=", ".join(list(self._running.values())[:3]))
+            line = progress_line(event, Style(color=self._output.color))
+            if line is not None and event.kind not in ("step-start", "step-done"):
+                self._bar.console.print(Text.from_ansi(line))
+            self._follow(event, self._bar, self._task)
 
-    def _line(self, text: str) -> None:
-        if self._bar is not None:
-            self._bar.console.print(text, markup=False)
-        else:
-            self._output.say(text)
+    def _follow(self, event: Event, bar: Bar, task: TaskID) -> None:
+        step = event.step
+        if step is None or progress_line(event, started=True) is None:
+            return
+        if event.kind == "step-start":
+            self._running[step.urn] = step.name
+        elif self._running.pop(step.urn, None) is not None:
+            bar.advance(task)
+        bar.update(task, current=", ".join(list(self._running.values())[:3]))

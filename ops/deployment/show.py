@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ops.deployment import places
 from ops.errors import OpsError
-from sandbox.engine import display
+from sandbox.engine import losses
+from sandbox.engine.display import Style, report
 
 if TYPE_CHECKING:
     from ops.console import Output
@@ -14,16 +15,36 @@ if TYPE_CHECKING:
     from sandbox.engine import Outcome
 
 
-def plan(output: Output, outcome: Outcome) -> None:
+def plan(output: Output, outcome: Outcome, *, diff: bool = False) -> None:
     """The steps with their diffs, the findings and the summary, as `pulumi preview` shows them."""
-    for line in display.lines(outcome, color=output.lively):
+    for line in report(outcome, Style(color=output.color, width=output.width), diff=diff):
         output.say(line)
 
 
 def standing(output: Output, inputs: Inputs, outcome: Outcome) -> None:
     """The table of what stands in each region, by layer."""
-    columns, rows = places.table(outcome.steps, inputs.settings.region_names)
+    columns, rows = places.table(outcome, inputs.settings.region_names)
     output.table(columns, rows, title="resources by layer and region")
+
+
+def lost_data(outcome: Outcome) -> list[str]:
+    """The stateful resources that the run replaces or deletes, a line each."""
+    return [f"{step.op} {step.type} {step.name}" for step in losses(outcome.steps)]
+
+
+def refuse_losses(outcome: Outcome, *, allowed: bool) -> None:
+    """Stop before anything that holds data is replaced or deleted, unless that was asked for.
+
+    Raises:
+        OpsError: naming what would be lost.
+    """
+    lost = lost_data(outcome)
+    if lost and not allowed:
+        raise OpsError(
+            f"the change replaces or deletes what holds data: {len(lost)} resources",
+            why="\n".join(lost),
+            fix="if that is what you want, repeat the command with --allow-replace (make: ALLOW_REPLACE=1)",
+        )
 
 
 def refuse_findings(outcome: Outcome) -> None:
@@ -44,17 +65,18 @@ def refuse_findings(outcome: Outcome) -> None:
         )
 
 
-def refuse_preview(output: Output, outcome: Outcome) -> None:
+def refuse_preview(output: Output, outcome: Outcome, *, allow_replace: bool) -> None:
     """Stop where a preview says that the deployment must not happen, and show why.
 
     Raises:
-        OpsError: mandatory findings, or a preview that failed.
+        OpsError: mandatory findings, data that would be lost, or a preview that failed.
     """
-    if outcome.ok and not any(finding.blocking for finding in outcome.findings):
-        return
-    plan(output, outcome)
-    refuse_findings(outcome)
-    refuse_failure(outcome, "the preview")
+    blocked = not outcome.ok or any(finding.blocking for finding in outcome.findings)
+    if blocked or (losses(outcome.steps) and not allow_replace):
+        plan(output, outcome)
+        refuse_findings(outcome)
+        refuse_failure(outcome, "the preview")
+        refuse_losses(outcome, allowed=allow_replace)
 
 
 def refuse_failure(outcome: Outcome, doing: str) -> None:

@@ -35,7 +35,9 @@ class Timings:
         self._last = now
 
 
-def up(workspace: Workspace, output: Output, *, engine: str, prove: bool = True) -> dict[str, Any]:
+def up(
+    workspace: Workspace, output: Output, *, engine: str, prove: bool = True, allow_replace: bool = False
+) -> dict[str, Any]:
     """Bring a stack up in the sandbox and prove that it serves.
 
     Returns:
@@ -53,7 +55,7 @@ def up(workspace: Workspace, output: Output, *, engine: str, prove: bool = True)
         timings.lap("sandbox")
         preview = runner.preview()
         timings.lap("preview")
-        show.refuse_preview(output, preview)
+        show.refuse_preview(output, preview, allow_replace=allow_replace)
         output.say(f"preview: {preview.changes} changes, no mandatory finding")
         outcome = _deploy(runner.up, output, preview, workspace.stack)
         timings.lap("deployment")
