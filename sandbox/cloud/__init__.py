@@ -7,6 +7,15 @@ from sandbox.cloud.document import SandboxDocument
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.kinds import FaultKind
 from sandbox.cloud.sandbox import Sandbox
-from sandbox.cloud.status import PartStatus, SandboxStatus
+from sandbox.cloud.status import PartStatus, ReplicationPair, SandboxStatus
 
-__all__ = ["FaultKind", "PartStatus", "PortInUse", "Sandbox", "SandboxDocument", "SandboxError", "SandboxStatus"]
+__all__ = [
+    "FaultKind",
+    "PartStatus",
+    "PortInUse",
+    "ReplicationPair",
+    "Sandbox",
+    "SandboxDocument",
+    "SandboxError",
+    "SandboxStatus",
+]

@@ -23,7 +23,7 @@ from sandbox.cloud.document import NAME, SandboxDocument
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.kinds import FaultKind
 from sandbox.cloud.ports import require_free
-from sandbox.cloud.status import SandboxStatus
+from sandbox.cloud.status import ReplicationPair, SandboxStatus
 from sandbox.cloud.supervisor.environment import client_environment
 from sandbox.cloud.supervisor.options import IDLE_HOURS, Options
 
@@ -195,6 +195,18 @@ class Sandbox:
         body = {"region": region, "id": fault_id}
         answer = self._ask("DELETE", "/faults", {key: value for key, value in body.items() if value is not None})
         return int(answer["healed"])
+
+    def replication(self) -> tuple[ReplicationPair, ...]:
+        """Lag and backlog of every pair of regions that share a global table."""
+        return tuple(ReplicationPair(**pair) for pair in self._ask("GET", "/replication").values())
+
+    def set_lag(self, seconds: float, *, source: str | None = None, target: str | None = None) -> None:
+        """Set the replication lag of a pair of regions, of all pairs with one of the two ends, or of all.
+
+        Raises:
+            SandboxError: a region is unknown, or the lag is negative.
+        """
+        self._ask("PUT", "/replication", {"seconds": seconds, "source": source, "target": target})
 
     def start_service(
         self,

@@ -22,6 +22,24 @@ class PartStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplicationPair:
+    """Replication from one region to another, over all their global tables. Lags in seconds, write to arrival."""
+
+    source: str
+    target: str
+    lag_setting_seconds: float
+    """What a change waits on its way, as it was set."""
+    backlog: int
+    """Changes that were written in the source and have not arrived."""
+    delivered: int
+    blocked: bool
+    """Whether a partition holds them up."""
+    last_lag_seconds: float | None
+    p50_lag_seconds: float | None
+    p99_lag_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SandboxStatus:
     """A sandbox at one moment."""
 

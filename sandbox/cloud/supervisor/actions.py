@@ -25,6 +25,8 @@ class Actions:
             "POST /regions": self.regions,
             "POST /faults": self.fault,
             "DELETE /faults": self.heal,
+            "GET /replication": self.replication,
+            "PUT /replication": self.set_lag,
             "POST /services": self.start_service,
             "DELETE /services": self.stop_service,
             "POST /marks": self.mark,
@@ -56,6 +58,20 @@ class Actions:
     async def heal(self, parameters: dict[str, Any]) -> Any:
         """End faults."""
         return {"healed": self._supervisor.faults.heal(parameters.get("region"), parameters.get("id"))}
+
+    async def replication(self, _: dict[str, Any]) -> Any:
+        """Lag and backlog of every pair of regions."""
+        return await self._supervisor.dynamodb.ask("replication")
+
+    async def set_lag(self, parameters: dict[str, Any]) -> Any:
+        """Set the replication lag of pairs of regions."""
+        for name in ("source", "target"):
+            if parameters.get(name) is not None:
+                self._supervisor.require_region(parameters[name])
+        seconds = parameters["seconds"]
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+            raise ValueError(f"the lag is {seconds!r}; write seconds of at least 0")
+        return await self._supervisor.dynamodb.ask("lag", regions=list(self._supervisor.gateways), **parameters)
 
     async def start_service(self, parameters: dict[str, Any]) -> Any:
         """Start a service of a region."""

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 import os
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from sandbox.cloud.document import SandboxDocument
@@ -18,6 +19,7 @@ from sandbox.cloud.http.server import port_of
 from sandbox.cloud.status import PartStatus
 from sandbox.cloud.supervisor.actions import Actions
 from sandbox.cloud.supervisor.admin import Admin
+from sandbox.cloud.supervisor.control import Control
 from sandbox.cloud.supervisor.environment import base_environment
 from sandbox.cloud.supervisor.options import Options
 from sandbox.cloud.supervisor.parts import Part, memory_mb
@@ -44,6 +46,8 @@ class Supervisor:
         self._admin_url = ""
         self._upstreams: dict[str, Upstream] = {}
         self._default = Upstream(0)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.dynamodb = Control(self._default, options.incarnation)
 
     def request_stop(self) -> None:
         """Begin to stop."""
@@ -69,6 +73,9 @@ class Supervisor:
         await asyncio.gather(*(part.start() for part in self.parts.values()))
         await asyncio.gather(*(part.wait_ready(_PART_SECONDS) for part in self.parts.values()))
         self._default.port = self.parts["aws"].ready["port"]
+        self._upstreams["dynamodb"] = Upstream(self.parts["dynamodb"].ready["port"])
+        self.dynamodb = Control(self._upstreams["dynamodb"], self.options.incarnation)
+        await self.dynamodb.ask("aws", port=self._default.port)
         for region in self.options.regions:
             await self.open_region(region)
         admin = Admin(self.options.incarnation, Actions(self).table())
@@ -87,8 +94,13 @@ class Supervisor:
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         }
         env |= {"MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "PYTHONUNBUFFERED": "1"}
-        argv = [sys.executable, "-m", "sandbox.cloud.aws"]
-        return [Part("aws", argv, env=env, log=self.options.logs / "aws.log")]
+        logs = self.options.logs
+        own = {**base_environment(), "HOLDFAST_INCARNATION": self.options.incarnation}
+        dynamodb = [sys.executable, "-m", "sandbox.cloud.dynamodb", self.options.account_id]
+        return [
+            Part("aws", [sys.executable, "-m", "sandbox.cloud.aws"], env=env, log=logs / "aws.log"),
+            Part("dynamodb", dynamodb, env=own, log=logs / "dynamodb.log"),
+        ]
 
     async def open_region(self, region: str) -> None:
         """Open a region's gateway, unless it is open.
@@ -134,6 +146,12 @@ class Supervisor:
     def _faults_changed(self) -> None:
         for gateway in self.gateways.values():
             gateway.faults_changed()
+        self._background(self.dynamodb.ask("partition", regions=sorted(self.faults.partitioned())))
+
+    def _background(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _crashed(self, part: Part) -> None:
         _log.error("%s crashed: %s", part.name, part.status().detail)

@@ -1,0 +1,87 @@
+"""What the supervisor tells DynamoDB, and asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.cloud.dynamodb.database import Database
+from sandbox.cloud.dynamodb.operations.exports import Export
+from sandbox.cloud.dynamodb.server import Control
+from sandbox.cloud.http import Request, Upstream, UpstreamError
+
+_log = logging.getLogger(__name__)
+
+
+class Controls:
+    """The control paths of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._aws = Upstream(0)
+        self._tasks: set[asyncio.Task[None]] = set()
+        database.ship = self._ship
+
+    def table(self) -> dict[str, Control]:
+        """Path → action."""
+        return {
+            "partition": self.partition,
+            "lag": self.lag,
+            "replication": self.replication,
+            "keys": self.keys,
+            "aws": self.aws,
+        }
+
+    def partition(self, parameters: dict[str, Any]) -> Any:
+        """The regions that are off the network."""
+        self._database.partition(frozenset(parameters["regions"]))
+        return {}
+
+    def lag(self, parameters: dict[str, Any]) -> Any:
+        """Set replication lag."""
+        for region in parameters["regions"]:
+            self._database.region(region)
+        self._database.set_lag(parameters["seconds"], parameters.get("source"), parameters.get("target"))
+        return {}
+
+    def replication(self, _: dict[str, Any]) -> Any:
+        """Lag and backlog of every pair of regions."""
+        return self._database.replication()
+
+    def keys(self, parameters: dict[str, Any]) -> Any:
+        """The ARNs of keys that are disabled or about to be deleted."""
+        self._database.disable_keys(frozenset(parameters["disabled"]))
+        return {}
+
+    def aws(self, parameters: dict[str, Any]) -> Any:
+        """Where the other AWS APIs are: exports go to their S3."""
+        self._aws.port = parameters["port"]
+        return {}
+
+    def _ship(self, region: str, export: Export) -> None:
+        task = asyncio.get_running_loop().create_task(self._put_all(region, export))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _put_all(self, region: str, export: Export) -> None:
+        scope = (
+            f"AWS4-HMAC-SHA256 Credential=sandbox/20200101/{region}/s3/aws4_request, SignedHeaders=host, Signature=0"
+        )
+        headers = [
+            (b"host", b"s3.amazonaws.com"),
+            (b"authorization", scope.encode()),
+            (b"content-type", b"binary/octet-stream"),
+        ]
+        try:
+            for file in export.files:
+                target = f"/{export.bucket}/{quote(file.key)}".encode()
+                response = await self._aws.ask(Request(b"PUT", target, headers, file.body))
+                if response.status != 200:
+                    export.fail(response.body.decode(errors="replace")[:500])
+                    return
+        except UpstreamError as error:
+            export.fail(str(error))
+            return
+        export.complete()

@@ -1,0 +1,1 @@
+"""DynamoDB's operations, by their names."""

@@ -1,0 +1,89 @@
+"""DynamoDB over HTTP: JSON 1.0, the operation in X-Amz-Target, the region from the credential scope."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from sandbox.cloud.dynamodb import constraints
+from sandbox.cloud.dynamodb.database import Database
+from sandbox.cloud.dynamodb.errors import ServiceError
+from sandbox.cloud.dynamodb.operations.names import OPERATIONS, STREAM_OPERATIONS
+from sandbox.cloud.http import Connection, Request, Response
+
+_log = logging.getLogger(__name__)
+_TYPE = (b"content-type", b"application/x-amz-json-1.0")
+
+Control = Callable[[dict[str, Any]], Any]
+
+
+class Server:
+    """Answers requests from a database; `/_holdfast/` is the supervisor's."""
+
+    def __init__(self, database: Database, control: dict[str, Control], secret: str) -> None:
+        self._database = database
+        self._control = control
+        self._secret = secret.encode()
+
+    def opened(self, connection: Connection) -> None:
+        """A client connected."""
+
+    def closed(self, connection: Connection) -> None:
+        """A client went away."""
+
+    def handle(self, request: Request, connection: Connection) -> None:
+        """Answer one request."""
+        if request.target.startswith(b"/_holdfast/") and request.header(b"x-holdfast-incarnation") == self._secret:
+            action = self._control[request.target.decode().rpartition("/")[2]]
+            body = orjson.dumps(action(orjson.loads(request.body or b"{}")))
+            connection.reply(Response(200, [(b"content-type", b"application/json")], body))
+            return
+        try:
+            status, document = 200, self._run(request)
+        except ServiceError as error:
+            status, document = error.status, error.document()
+        except Exception:  # noqa: BLE001 - one failed request must not take the server down; the log has the trace
+            _log.exception("an operation failed")
+            status, document = 500, ServiceError("InternalServerError", "Internal server error").document()
+        body = orjson.dumps(document)
+        headers = [
+            _TYPE,
+            (b"x-amzn-requestid", uuid.uuid4().hex.upper().encode()),
+            (b"x-amz-crc32", b"%d" % zlib.crc32(body)),
+        ]
+        connection.reply(Response(status, headers, body))
+
+    def _run(self, request: Request) -> dict[str, Any]:
+        target = request.header(b"x-amz-target")
+        version, _, name = target.decode("latin-1").partition(".")
+        operations = STREAM_OPERATIONS if version == "DynamoDBStreams_20120810" else OPERATIONS
+        operation = operations.get(name)
+        if operation is None or version not in ("DynamoDB_20120810", "DynamoDBStreams_20120810"):
+            raise ServiceError("UnknownOperationException", "")
+        try:
+            params = orjson.loads(request.body or b"{}")
+        except ValueError:
+            raise ServiceError("SerializationException", "Unexpected end of input or malformed JSON") from None
+        if not isinstance(params, dict):
+            raise ServiceError("SerializationException", "Unexpected value type in payload")
+        region = region_of(request)
+        if region is None:
+            raise ServiceError("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+        if operations is OPERATIONS:
+            constraints.check(name, params)
+        return operation(self._database.region(region), params)
+
+
+def region_of(request: Request) -> str | None:
+    """The region in the credential scope, or None."""
+    authorization = request.header(b"authorization")
+    start = authorization.find(b"Credential=")
+    if start < 0:
+        return None
+    scope = authorization[start + 11 : authorization.find(b",", start)].split(b"/")
+    return scope[2].decode("latin-1") if len(scope) == 5 else None
