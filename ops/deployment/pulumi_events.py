@@ -56,6 +56,24 @@ def outcome(events: Iterable[Event], *, run: RunKind, ok: bool, outputs: Mapping
     )
 
 
+def deletion(resource: Mapping[str, Any]) -> Step:
+    """The step that deletes a resource of an exported deployment."""
+    return Step(
+        op=Op.DELETE,
+        urn=resource["urn"],
+        type=resource["type"],
+        name=resource["urn"].split("::")[-1],
+        parent=resource.get("parent") or "",
+        provider=resource.get("provider") or "",
+        custom=bool(resource.get("custom")),
+        protect=bool(resource.get("protect")),
+        id=resource.get("id") or "",
+        old_inputs=resource.get("inputs"),
+        old_outputs=resource.get("outputs"),
+        retain=bool(resource.get("retainOnDelete")),
+    )
+
+
 def _event(document: Mapping[str, Any]) -> Event | None:
     for key, kind in _KINDS.items():
         if key in document:

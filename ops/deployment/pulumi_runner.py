@@ -21,12 +21,13 @@ from ops.deployment import pulumi_events
 from ops.deployment.inputs import PASSPHRASE_VARIABLE
 from ops.errors import OpsError
 from ops.exits import Exit
+from sandbox.engine import Op, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ops.deployment.inputs import Inputs
-    from sandbox.engine import Event, Outcome
+    from sandbox.engine import Event
     from sandbox.engine.model import RunKind
 
 INSTALL = "https://www.pulumi.com/docs/install/"
@@ -68,8 +69,22 @@ class PulumiRunner:
         return outcome
 
     def preview_destroy(self) -> Outcome:
-        """What a destroy would do."""
-        return self._run("preview-destroy", ["destroy", "--preview-only"], lambda _: None)
+        """What a destroy would do: delete all that the state records, the protected too.
+
+        `pulumi destroy --preview-only` stops at the first protected resource, so the plan is read from the state.
+        """
+        self._ensure_stack()
+        started = time.monotonic()
+        exported = json.loads(self._check(["stack", "export", "--stack", self._stack], cwd=self._shim))
+        resources = exported["deployment"].get("resources") or []
+        steps = tuple(pulumi_events.deletion(resource) for resource in reversed(resources))
+        return Outcome(
+            run="preview-destroy",
+            ok=True,
+            steps=steps,
+            counts={str(Op.DELETE): len(steps)},
+            duration_seconds=time.monotonic() - started,
+        )
 
     def destroy(self, on_event: Callable[[Event], None]) -> Outcome:
         """Lift every protection, and destroy everything."""

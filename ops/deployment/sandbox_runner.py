@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.provider.host import LocalHost
-
 from sandbox.engine import Engine, Event, StateFile
+from sandbox.provider.host import LocalHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +42,7 @@ class SandboxRunner:
     def preview_destroy(self) -> Outcome:
         """What a destroy would do."""
         with self._engine(_quiet) as engine:
-            return engine.preview_destroy()
+            return engine.preview_destroy(lift_protection=True)
 
     def destroy(self, on_event: Callable[[Event], None]) -> Outcome:
         """Destroy everything."""
