@@ -14,7 +14,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from holdfast._attempt import BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, Call, Operation, Reply, Timeouts
+from holdfast._attempt import BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, Call, Reply, Timeouts
 from holdfast.errors import HoldfastError
 from holdfast.resilience.flags import Flag, scope_of
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 WATCH_TIMEOUTS = Timeouts(connect=0.5, attempt=0.5)
 """A watch's own request is small: it waits less than a caller would."""
 MARK_LIFETIME_SECONDS = 3_600
-LAG_INTERVAL_SECONDS = 5.0
-"""Between two measurements of the replication lag."""
+MARK_AGAIN_SECONDS = 5.0
+"""After which a mark that has not arrived is written again: its first writing may have been superseded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,15 @@ class Sleep:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A value written where writes go, that must arrive in a region that came back."""
+
+    writer: str
+    value: str
+    at: float
+
+
 Step = Send | Sleep
 Answer = Reply | HoldfastError | None
 Steps = Generator[Step, Answer, None]
@@ -57,8 +66,8 @@ class Watch:
         self._core = core
         self._table = core.control_table or ""
         self._mark = f"probe#{uuid.UUID(int=int(core.random() * 2**64) << 64 | int(core.random() * 2**64))}"
-        self._marked: dict[str, tuple[str, float]] = {}
-        """Per region that came back: the value that must arrive there, and when it was written."""
+        self._marked: dict[str, _Mark] = {}
+        """Per region that came back: what must arrive there."""
         self._serial = 0
         self._flags_due = 0.0
         self.lag: dict[tuple[str, str], float] = {}
@@ -116,9 +125,9 @@ class Watch:
                 if not ticket:
                     continue
                 if write:
-                    answer = yield Send(self._put(state, f"probe {state.name}"), state)
+                    answer = yield Send(self._put(state, f"{self._mark}#{state.name}", "probe"), state)
                 else:
-                    answer = yield Send(self._get(state, self._mark, GET_ITEM), state)
+                    answer = yield Send(self._get(state, self._mark), state)
                 self._report(state, ticket, answer, write=write)
 
     def _report(self, state: RegionState, ticket: int, answer: Answer, *, write: bool) -> None:
@@ -142,28 +151,27 @@ class Watch:
             del self._marked[gone]
         for state in waiting:
             writer = core.router.writer
+            now = core.clock()
             marked = self._marked.get(state.name)
-            if marked is None:
+            if marked is None or marked.writer != writer.name or now > marked.at + MARK_AGAIN_SECONDS:
                 self._serial += 1
-                value = f"{writer.name}>{state.name} {self._serial}"
-                answer = yield Send(self._put(writer, value), writer)
+                mark = _Mark(writer.name, f"{self._serial}", now)
+                answer = yield Send(self._put(writer, f"{self._mark}>{state.name}", mark.value), writer)
                 if isinstance(answer, Reply):
-                    self._marked[state.name] = (value, core.clock())
+                    self._marked[state.name] = mark
                 continue
-            answer = yield Send(self._get(state, self._mark, GET_ITEM), state)
+            answer = yield Send(self._get(state, f"{self._mark}>{state.name}"), state)
             if isinstance(answer, Reply):
                 item = answer.document.get("Item") or {}
-                if item.get("value", {}).get("S") == marked[0]:
-                    self.lag[writer.name, state.name] = core.clock() - marked[1]
+                if item.get("value", {}).get("S") == marked.value:
+                    self.lag[writer.name, state.name] = core.clock() - marked.at
                     core.router.caught_up(state)
 
-    def _put(self, state: RegionState, value: str) -> Call:
+    def _put(self, state: RegionState, key: str, value: str) -> Call:
         expires = str(int(self._core.wall()) + MARK_LIFETIME_SECONDS)
-        # A probe writes an item of its own, so that it never stands in for the mark that proves replication.
-        key = self._mark if ">" in value else f"{self._mark}#{state.name}"
         item = {"scope": {"S": key}, "value": {"S": value}, "expires_at": {"N": expires}}
         return Call(PUT_ITEM, {"TableName": self._table, "Item": item}, self._table, None, state.name)
 
-    def _get(self, state: RegionState, key: str, operation: Operation) -> Call:
+    def _get(self, state: RegionState, key: str) -> Call:
         request: dict[str, Any] = {"TableName": self._table, "Key": {"scope": {"S": key}}, "ConsistentRead": True}
-        return Call(operation, request, self._table, None, state.name)
+        return Call(GET_ITEM, request, self._table, None, state.name)

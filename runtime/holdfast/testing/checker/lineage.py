@@ -24,14 +24,14 @@ def check_logs(ops: Iterable[Op], logs: Mapping[str, Sequence[str]], report: Rep
     for key, mine in by_key.items():
         log = logs.get(key, ())
         for name, times in Counter(log).items():
-            op = mine.get(name)
-            if op is None:
+            made = mine.get(name)
+            if made is None:
                 report.violations.append(Violation("phantom", key, f"the log holds {name}, which nobody wrote"))
             elif times > 1:
-                report.violations.append(Violation("applied-twice", key, f"{name} took effect {times} times", (op,)))
-            elif op.outcome == "failed":
+                report.violations.append(Violation("applied-twice", key, f"{name} took effect {times} times", (made,)))
+            elif made.outcome == "failed":
                 report.violations.append(
-                    Violation("failed-write-visible", key, f"{name} was reported as failed, and took effect", (op,))
+                    Violation("failed-write-visible", key, f"{name} was reported as failed, and took effect", (made,))
                 )
         there = set(log)
         report.superseded.extend(write for name, write in mine.items() if write.outcome == "ok" and name not in there)

@@ -46,6 +46,7 @@ class Conditions:
 class Attempt:
     """One send of one call, for the rules about sending."""
 
+    client: str
     call: Call
     region: str
     sent: float
@@ -145,15 +146,15 @@ class SimulatedRegions:
 
     # One attempt.
 
-    def seen_from(self, home: str) -> SimulatedSender:
+    def seen_from(self, home: str, client: str) -> SimulatedSender:
         """The sender of a client that runs in or near that region."""
-        return SimulatedSender(self, home)
+        return SimulatedSender(self, home, client)
 
-    async def attempt(self, home: str, call: Call, region: str, timeouts: Timeouts) -> Reply:
+    async def attempt(self, client: str, home: str, call: Call, region: str, timeouts: Timeouts) -> Reply:
         """Send once, as the network and the region are now."""
         loop, rng, there = self._loop, self._rng, self.conditions[region]
         started = loop.time()
-        record = Attempt(call, region, started)
+        record = Attempt(client, call, region, started)
         (self.watching if call.table == "holdfast-control" else self.attempts).append(record)
         way = (self._network.near if home == region else self._network.far) * rng.uniform(0.7, 1.6)
         try:
@@ -246,13 +247,14 @@ class SimulatedRegions:
 class SimulatedSender:
     """The regions as one client reaches them."""
 
-    def __init__(self, regions: SimulatedRegions, home: str) -> None:
+    def __init__(self, regions: SimulatedRegions, home: str, client: str) -> None:
         self._regions = regions
         self._home = home
+        self._client = client
 
     async def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
         """One attempt, as an `AsyncSender`."""
-        return await self._regions.attempt(self._home, call, region.name, timeouts)
+        return await self._regions.attempt(self._client, self._home, call, region.name, timeouts)
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -6,45 +6,42 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from holdfast import errors
-from holdfast._attempt import DELETE_ITEM, GET_ITEM, PUT_ITEM, TRANSACT_WRITE_ITEMS, UPDATE_ITEM, Call, Reply
 from holdfast.resilience.scope import Scope
 from holdfast.resilience.session import Session
+from holdfast.results import CallInfo
 from holdfast.testing.checker import Op
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Awaitable
 
-    from holdfast.resilience.pipeline import AsyncPipeline
+    from holdfast.async_client import AsyncClient
+    from holdfast.testing.simulation.world import World
 
-TABLE = "items"
 PLAIN_KEYS = 2
 """Keys of each worker that hold a value and are put and deleted."""
 PAUSE_SECONDS = 0.25
 """Mean time between two operations of a worker."""
-_FAILED = (
-    errors.ConditionalCheckFailedError,
-    errors.TransactionCanceledError,
-)
+_NAMES = {"#v": "version", "#log": "log"}
 
 
 class Worker:
     """One task of a client. Only it writes its keys; within it, operations follow each other."""
 
-    def __init__(
-        self, name: str, pipeline: AsyncPipeline, ops: list[Op], rng: random.Random, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, name: str, client: AsyncClient, world: World, rng: random.Random) -> None:
         self.name = name
-        self._pipeline = pipeline
-        self._ops = ops
+        self._client = client
+        self._table = client.table("items")
+        self._world = world
         self._rng = rng
-        self._loop = loop
-        self._session = Session()
-        self._scope = Scope(session=self._session)
+        self._loop = world.loop
+        self._scope = Scope(session=Session())
         self.plain = [f"plain-{name}-{n}" for n in range(PLAIN_KEYS)]
         self.log = f"log-{name}"
         self.counter = f"count-{name}"
         self._versions: dict[str, int] = {}
         self._serial = 0
+        self._process = name
 
     async def work(self, seconds: float, others: list[Worker]) -> None:
         """Operate until the time is up."""
@@ -70,123 +67,112 @@ class Worker:
                 other = self._rng.choice(others)
                 await self._read(self._rng.choice(other.plain), session=False, consistent=self._rng.random() < 0.3)
 
+    async def last(self) -> None:
+        """Everything is well: a write and a read that must be served, at home."""
+        self._process = f"{self.name}!"
+        await self._create()
+        await self._read(self.plain[0], session=False, consistent=True)
+
     def _unique(self) -> str:
         self._serial += 1
         return f"{self.name}.{self._serial}"
 
-    async def _send(self, op: Op, call: Call) -> Reply | None:
-        self._ops.append(op)
+    def _op(self, kind: Any, key: str, value: Any, **more: Any) -> Op:
+        now = self._loop.time()
+        op = Op(self._process, kind, key, value, now, now, **more)
+        self._world.ops.append(op)
+        return op
+
+    async def _done(self, op: Op, call: Awaitable[Any], info: CallInfo | None = None) -> Any:
+        """The call's result, or None when it failed; the outcome is in `op`."""
         try:
-            reply = await self._pipeline.send(call)
+            result = await call
         except errors.OutcomeUnknown as error:
             op.outcome = "unknown"
             op.end = self._loop.time()
-            await self._resolve(error)
+            await self._resolve(op, error)
             return None
         except errors.HoldfastError as error:
             op.outcome = "unknown" if error.applied == "unknown" and op.kind != "read" else "failed"
             op.end = self._loop.time()
             return None
         op.end = self._loop.time()
-        op.region = reply.region
-        return reply
+        op.region = info.region if info is not None else result.region
+        return result
 
-    async def _resolve(self, error: errors.OutcomeUnknown) -> None:
+    async def _resolve(self, op: Op, error: errors.OutcomeUnknown) -> None:
         if self._rng.random() < 0.5:
             try:
-                await error.resolve()
+                self._world.resolved.append((op, await error.resolve()))
             except errors.HoldfastError:
                 return
-
-    def _op(self, kind: Any, key: str, value: Any, **more: Any) -> Op:
-        now = self._loop.time()
-        return Op(self.name, kind, key, value, now, now, **more)
 
     async def _put(self, key: str) -> None:
         version = self._versions[key] = self._versions.get(key, 0) + 1
         name = self._unique()
-        item = {"pk": {"S": key}, "version": {"N": str(version)}, "value": {"S": name}}
         op = self._op("write", key, name, version=version, session=self.name)
-        await self._send(op, Call(PUT_ITEM, {"TableName": TABLE, "Item": item}, TABLE, context=self._scope))
+        await self._done(op, self._table.put({"pk": key, "version": version, "value": name}, context=self._scope))
 
     async def _delete(self, key: str) -> None:
         self._versions[key] = self._versions.get(key, 0) + 1
-        op = self._op("delete", key, None)
-        request = {"TableName": TABLE, "Key": {"pk": {"S": key}}}
-        await self._send(op, Call(DELETE_ITEM, request, TABLE, context=self._scope))
+        await self._done(self._op("delete", key, None), self._table.delete({"pk": key}, context=self._scope))
 
     async def _create(self) -> None:
         name = self._unique()
         key = f"new-{name}"
-        item = {"pk": {"S": key}, "version": {"N": "1"}, "value": {"S": name}}
-        request = {"TableName": TABLE, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
         op = self._op("write", key, name, version=1, conditional=True)
-        await self._send(op, Call(PUT_ITEM, request, TABLE))
+        item = {"pk": key, "version": 1, "value": name}
+        await self._done(op, self._table.put(item, condition="attribute_not_exists(pk)"))
 
     async def _append(self) -> None:
         """Raise the version that was last read, on the condition that it is still there."""
         read = self._op("read", self.log, None)
-        key = {"pk": {"S": self.log}}
-        reply = await self._send(read, Call(GET_ITEM, {"TableName": TABLE, "Key": key, "ConsistentRead": True}, TABLE))
-        if reply is None:
+        info = CallInfo()
+        item = await self._done(read, self._table.get({"pk": self.log}, consistent=True, info=info), info)
+        if read.outcome != "ok":
             return
-        item = reply.document.get("Item")
         name = self._unique()
-        request: dict[str, Any] = {
-            "TableName": TABLE,
-            "Key": key,
-            "UpdateExpression": "SET #v = :new, #log = list_append(if_not_exists(#log, :none), :entry)",
-            "ConditionExpression": "#v = :old" if item else "attribute_not_exists(pk)",
-            "ExpressionAttributeNames": {"#v": "version", "#log": "log"},
-            "ExpressionAttributeValues": {
-                ":new": {"N": str(int(item["version"]["N"]) + 1 if item else 1)},
-                ":none": {"L": []},
-                ":entry": {"L": [{"S": name}]},
-                ":id": {"S": name},
-            },
+        values: dict[str, Any] = {
+            ":new": item["version"] + 1 if item else 1,
+            ":none": [],
+            ":entry": [name],
+            ":id": name,
         }
         if item:
-            request["ExpressionAttributeValues"][":old"] = item["version"]
-        op = self._op("write", self.log, name, conditional=True)
-        await self._send(op, Call(UPDATE_ITEM, request, TABLE))
+            values[":old"] = item["version"]
+        update = self._table.update(
+            {"pk": self.log},
+            "SET #v = :new, #log = list_append(if_not_exists(#log, :none), :entry)",
+            condition="#v = :old" if item else "attribute_not_exists(pk)",
+            names=_NAMES,
+            values=values,
+        )
+        await self._done(self._op("write", self.log, name, conditional=True), update)
 
     async def _transact(self) -> None:
         """The same without a condition, in a transaction with a token."""
         name = self._unique()
-        update = {
-            "TableName": TABLE,
-            "Key": {"pk": {"S": self.log}},
-            "UpdateExpression": "SET #log = list_append(if_not_exists(#log, :none), :entry) ADD #v :one",
-            "ExpressionAttributeNames": {"#v": "version", "#log": "log"},
-            "ExpressionAttributeValues": {
-                ":none": {"L": []},
-                ":entry": {"L": [{"S": name}]},
-                ":one": {"N": "1"},
-                ":id": {"S": name},
-            },
-        }
-        request = {"TransactItems": [{"Update": update}], "ClientRequestToken": name}
-        await self._send(self._op("write", self.log, name), Call(TRANSACT_WRITE_ITEMS, request, None))
+        action = self._table.update_action(
+            {"pk": self.log},
+            "SET #log = list_append(if_not_exists(#log, :none), :entry) ADD #v :one",
+            names=_NAMES,
+            values={":none": [], ":entry": [name], ":one": 1, ":id": name},
+        )
+        call = self._client.transact_write([action], client_request_token=name)
+        await self._done(self._op("write", self.log, name), call)
 
     async def _count(self) -> None:
         name = self._unique()
-        request = {
-            "TableName": TABLE,
-            "Key": {"pk": {"S": self.counter}},
-            "UpdateExpression": "ADD #n :one",
-            "ExpressionAttributeNames": {"#n": "n"},
-            "ExpressionAttributeValues": {":one": {"N": "1"}, ":id": {"S": name}},
-        }
-        await self._send(self._op("write", self.counter, name), Call(UPDATE_ITEM, request, TABLE))
+        call = self._table.update(
+            {"pk": self.counter}, "ADD #n :one", names={"#n": "n"}, values={":one": 1, ":id": name}
+        )
+        await self._done(self._op("write", self.counter, name), call)
 
     async def _read(self, key: str, *, session: bool, consistent: bool = False) -> None:
-        request: dict[str, Any] = {"TableName": TABLE, "Key": {"pk": {"S": key}}}
-        if consistent:
-            request["ConsistentRead"] = True
         op = self._op("read", key, None, session=self.name if session else None)
-        call = Call(GET_ITEM, request, TABLE, context=self._scope if session else None)
-        reply = await self._send(op, call)
-        item = reply.document.get("Item") if reply is not None else None
+        info = CallInfo()
+        call = self._table.get({"pk": key}, consistent=consistent, context=self._scope if session else None, info=info)
+        item = await self._done(op, call, info)
         if item is not None:
-            op.value = item["value"]["S"]
-            op.version = int(item["version"]["N"])
+            op.value = item["value"]
+            op.version = int(item["version"])

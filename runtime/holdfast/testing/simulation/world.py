@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from holdfast.async_client import AsyncClient
 from holdfast.resilience.core import Core
 from holdfast.resilience.flags import Flag
 from holdfast.resilience.pipeline import AsyncPipeline
@@ -16,12 +16,15 @@ from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.testing.checker import History, Op, Report, Violation, check, check_logs
 from holdfast.testing.loop import VirtualLoop, run
 from holdfast.testing.simulation.regions import EPOCH, Attempt, Network, SimulatedRegions
+from holdfast.testing.simulation.sends import judge_sends, judge_service, name_of
 from holdfast.testing.simulation.story import REGIONS, Fault, Story
 from holdfast.testing.simulation.workload import Worker
 from holdfast.topology import Key, Region, Table, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from holdfast.resilience.resolve import Resolution
 
 CONTROL = Table(name="holdfast-control", arn="", partition_key=Key(name="scope"))
 ITEMS = Table(name="items", arn="", partition_key=Key(name="pk"))
@@ -33,7 +36,7 @@ POLICY = Policy(
 LAG_SECONDS = 2.0
 """Around a fault, how long writes may not have been replicated."""
 REST_SECONDS = 8.0
-"""From the end of the work until the replicas are compared: longer than any lag, timeout or late request."""
+"""From the end of the work until the last reads and writes: longer than any lag, timeout, late request or return."""
 
 
 def topology() -> Topology:
@@ -71,12 +74,14 @@ class World:
 
     def __init__(self, story: Story, policy: Policy = POLICY, make: Callable[[Any, Core], Any] = AsyncPipeline) -> None:
         self.story = story
+        self.policy = policy
+        self.resolved: list[tuple[Op, Resolution]] = []
+        self.clients: list[AsyncClient] = []
         self.rng = _rng(story.seed * 7919 + 1)
         self.topology = topology()
         self.loop = asyncio.get_running_loop()
         self.regions = SimulatedRegions(self.topology.regions.values(), CONTROL, self.rng, Network())
         self.ops: list[Op] = []
-        self.pipelines: list[AsyncPipeline] = []
         self._epochs: Counter[str] = Counter()
         for number in range(story.clients):
             home = REGIONS[0] if number == 0 else self.rng.choice(REGIONS)
@@ -92,7 +97,11 @@ class World:
                 wall=self.wall,
                 random=_rng(story.seed * 31 + number).random,
             )
-            self.pipelines.append(make(self.regions.seen_from(home), core))
+            sender = self.regions.seen_from(home, f"c{number}")
+            client = AsyncClient(self.topology, sender=sender, policy=policy)
+            client.pipeline = make(sender, core)
+            client.send = client.pipeline.send
+            self.clients.append(client)
 
     def wall(self) -> float:
         """Seconds since 1970 on an exact clock."""
@@ -102,16 +111,19 @@ class World:
         """Let the faults happen and the clients work, then heal everything and let it rest."""
         faults = [self.loop.create_task(self._fault(fault)) for fault in self.story.faults]
         workers = [
-            Worker(f"c{c}w{w}", pipeline, self.ops, _rng(self.story.seed * 101 + c * 11 + w), self.loop)
-            for c, pipeline in enumerate(self.pipelines)
+            Worker(f"c{c}w{w}", client, self, _rng(self.story.seed * 101 + c * 11 + w))
+            for c, client in enumerate(self.clients)
             for w in range(self.story.writers)
         ]
         tasks = [self.loop.create_task(worker.work(self.story.seconds, workers)) for worker in workers]
         await asyncio.gather(*tasks)
         await asyncio.gather(*faults)
         await asyncio.sleep(REST_SECONDS)
-        for pipeline in self.pipelines:
-            await pipeline.close()
+        for worker in workers:
+            await worker.last()
+        await asyncio.sleep(LAG_SECONDS)
+        for client in self.clients:
+            await client.close()
 
     async def _fault(self, fault: Fault) -> None:
         await asyncio.sleep(fault.at)
@@ -188,7 +200,9 @@ class World:
         check_logs([op for op in self.ops if op.key.startswith("log")], logs, report)
         _dropped(self, report)
         _counters(self, report)
-        _sending(self.regions.attempts, report)
+        judge_sends(self.story, self.regions.attempts, self.regions.watching, self.policy, report)
+        judge_service(self.story, self.ops, REGIONS[0], self.policy, report)
+        _resolutions(self, applied, report)
         return Result(
             self.story, report, self.ops, self.regions.attempts,
             Counter(f"{op.kind}-{op.outcome}" for op in self.ops), _recovery(self),
@@ -199,22 +213,11 @@ def _rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - replayable chance is the point
 
 
-def _name_of(attempt: Attempt) -> str | None:
-    """The unique name that a write carries."""
-    request = attempt.call.request
-    item = request.get("Item") or {}
-    values = request.get("ExpressionAttributeValues") or {}
-    if "TransactItems" in request:
-        values = request["TransactItems"][0]["Update"]["ExpressionAttributeValues"]
-    found = item.get("value") or values.get(":id") or values.get(":value")
-    return found["S"] if found else None
-
-
 def _effects(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
     """When each write was sent and took effect, as the regions know."""
     found: dict[str, list[tuple[float, float]]] = {}
     for attempt in attempts:
-        name = _name_of(attempt)
+        name = name_of(attempt)
         if name is not None and attempt.applied is not None:
             found.setdefault(name, []).append((attempt.sent, attempt.applied))
     return found
@@ -233,8 +236,8 @@ def _dropped(world: World, report: Report) -> None:
             excused.append(op)
         else:
             report.violations.append(
-                Violation("dropped-without-loss", op.key, f"{op.value} was acknowledged in {op.region} while nothing was "
-                          "wrong there, and a later write had not seen it", (op,))
+                Violation("dropped-without-loss", op.key, f"{op.value} was acknowledged in {op.region} while nothing "
+                          "was wrong there, and a later write had not seen it", (op,))
             )  # fmt: skip
     report.superseded[:] = excused
 
@@ -250,25 +253,12 @@ def _counters(world: World, report: Report) -> None:
                     report.violations.append(Violation("applied-twice", key, message))
 
 
-def _sending(attempts: list[Attempt], report: Report) -> None:
-    """No write is sent again but after a failure that allows it, and never beside another send of its own."""
-    by_call: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        if attempt.call.operation.access == "write":
-            by_call.setdefault(_name_of(attempt) or str(id(attempt.call)), []).append(attempt)
-    for name, sends in by_call.items():
-        for before, after in itertools.pairwise(sends):
-            call = after.call
-            error = before.error
-            if before.ended is None or after.sent < before.ended or error is None:
-                what = "was sent again though nothing had failed"
-            elif error.applied == "unknown" and not call.repeatable:
-                what = f"was sent again after {type(error).__name__}, and may have taken effect"
-            elif error.applied == "unknown" and before.region != after.region and not call.repeatable_elsewhere:
-                what = "was sent to another region, where its token is not known"
-            else:
-                continue
-            report.violations.append(Violation("sent-again", name, f"{call.operation.name} {what}"))
+def _resolutions(world: World, applied: dict[str, list[tuple[float, float]]], report: Report) -> None:
+    """What `resolve()` said to have taken effect has."""
+    for op, resolution in world.resolved:
+        if resolution.applied is True and op.kind == "write" and op.value not in applied:
+            message = f"resolve() says that {op.value} took effect, and it never did"
+            report.violations.append(Violation("resolution-wrong", op.key, message, (op,)))
 
 
 def _recovery(world: World) -> float | None:

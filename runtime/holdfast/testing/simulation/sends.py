@@ -1,0 +1,152 @@
+"""Rules about what a client sends, judged on what the regions saw of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from holdfast import errors
+from holdfast.testing.checker import Op, Report, Violation
+
+if TYPE_CHECKING:
+    from holdfast.resilience.policy import Policy
+    from holdfast.testing.simulation.regions import Attempt
+    from holdfast.testing.simulation.story import Fault, Story
+
+FLAG_SECONDS = 1.6
+"""After which every client has an evacuation flag: replication, redelivery and one reading interval."""
+NOTICED_SECONDS = 5.5
+"""After which every client has opened its circuits to a region that does not answer."""
+SERVED_AGAIN_SECONDS = 5.0
+SLACK_SECONDS = 0.05
+
+
+def name_of(attempt: Attempt) -> str | None:
+    """The unique name that a write carries."""
+    request = attempt.call.request
+    item = request.get("Item") or {}
+    values = request.get("ExpressionAttributeValues") or {}
+    if "TransactItems" in request:
+        values = request["TransactItems"][0]["Update"]["ExpressionAttributeValues"]
+    found = item.get("value") or values.get(":id")
+    return found["S"] if found else None
+
+
+def judge_sends(story: Story, attempts: list[Attempt], watching: list[Attempt], policy: Policy, report: Report) -> None:
+    """Judge every send."""
+    by_call: dict[Any, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        by_call[name_of(attempt) or id(attempt.call)].append(attempt)
+    for name, sends in by_call.items():
+        _again(str(name), sends, report)
+        _amount(str(name), sends, policy, report)
+    _probes(story, attempts + watching, policy, report)
+    _evacuated(story, attempts, report)
+
+
+def _again(name: str, sends: list[Attempt], report: Report) -> None:
+    """No write is sent again but after a failure that allows it, and never beside another send of its own."""
+    if sends[0].call.operation.access == "read":
+        return
+    for before, after in itertools.pairwise(sends):
+        call = after.call
+        error = before.error
+        if before.ended is None or after.sent < before.ended or error is None:
+            what = "was sent again though nothing had failed"
+        elif isinstance(error, errors.ServiceError) and not _may_repeat(error):
+            what = f"was sent again after a {type(error).__name__}"
+        elif error.applied == "unknown" and not (call.tokened or _unconditional(call)):
+            what = f"was sent again after a {type(error).__name__}, and may have taken effect"
+        elif error.applied == "unknown" and before.region != after.region and call.tokened:
+            what = "was sent to another region, where its token is not known"
+        else:
+            continue
+        report.violations.append(Violation("sent-again", name, f"{call.operation.name} {what}"))
+
+
+def _may_repeat(error: errors.ServiceError) -> bool:
+    return error.conflict if isinstance(error, errors.TransactionCanceledError) else error.retryable
+
+
+def _unconditional(call: Any) -> bool:
+    # Told here in words of its own: the client's own opinion is what is being judged.
+    return call.operation.name in ("PutItem", "DeleteItem") and "ConditionExpression" not in call.request
+
+
+def _amount(name: str, sends: list[Attempt], policy: Policy, report: Report) -> None:
+    """Not more sends than the policy allows, and not all at once."""
+    bare = [send for send in sends if not send.cancelled]
+    if sends[0].call.operation.access == "read" and len(bare) > 2 * (policy.retry.retries + 1):
+        report.violations.append(Violation("too-many-sends", name, f"a read was sent {len(bare)} times"))
+    if sends[0].call.operation.access == "write" and len(bare) > policy.retry.retries + 1:
+        report.violations.append(Violation("too-many-sends", name, f"a write was sent {len(bare)} times"))
+    same = [send for send in bare if send.region == bare[0].region and send.ended is not None] if bare else []
+    if len(same) >= 5:
+        waits = sum(after.sent - (before.ended or after.sent) for before, after in itertools.pairwise(same))
+        if waits < 0.01:
+            report.violations.append(Violation("no-backoff", name, f"{len(same)} sends waited {waits * 1000:.1f} ms"))
+
+
+def _losses(story: Story) -> list[Fault]:
+    return [fault for fault in story.faults if fault.kind == "lose"]
+
+
+def _probes(story: Story, attempts: list[Attempt], policy: Policy, report: Report) -> None:
+    """To a region that has long been lost, a client sends one probe per reset and class, and nothing else."""
+    for fault in _losses(story):
+        begin, end = fault.at + NOTICED_SECONDS, fault.until
+        sent: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for attempt in attempts:
+            if attempt.region == fault.region and begin < attempt.sent < end:
+                sent[attempt.client, attempt.call.operation.access].append(attempt.sent)
+        for (client, access), times in sent.items():
+            times.sort()
+            for before, after in itertools.pairwise(times):
+                if after - before < policy.breaker.reset_seconds * 0.9:
+                    message = f"{access}s went to {fault.region} {after - before:.2f} s apart, at {after:.2f}"
+                    report.violations.append(Violation("probe-storm", client, message))
+
+
+def _evacuated(story: Story, attempts: list[Attempt], report: Report) -> None:
+    """While a flag stands and is known, nothing that is free to go elsewhere is sent to its region."""
+    for fault in story.faults:
+        if fault.kind != "evacuate" or any(
+            other is not fault and other.at < fault.until and other.until > fault.at - 3 for other in story.faults
+        ):
+            continue  # with other faults about, the flag may be late, or its region the only one
+        for attempt in attempts:
+            if (
+                attempt.region == fault.region
+                and fault.at + FLAG_SECONDS < attempt.sent < fault.until - SLACK_SECONDS
+                and attempt.call.region is None
+            ):
+                message = (
+                    f"{attempt.call.operation.name} went to {fault.region} at {attempt.sent:.2f}, while it was flagged"
+                )
+                report.violations.append(Violation("served-while-evacuated", attempt.client, message))
+                break
+
+
+def judge_service(story: Story, ops: list[Op], home: str, policy: Policy, report: Report) -> None:
+    """Served in time while regions are left, within the deadline always, and at home when all is well again."""
+    budget = policy.timeout.call_seconds + SLACK_SECONDS
+    for op in ops:
+        if op.end - op.start > budget:
+            message = f"{op.kind} took {op.end - op.start:.2f} s; the deadline was {policy.timeout.call_seconds} s"
+            report.violations.append(Violation("deadline", op.key, message, (op,)))
+    if len(story.faults) == 1:
+        for fault in _losses(story):
+            ends = [op.end for op in ops if op.kind == "write" and op.outcome == "ok" and op.start >= fault.at]
+            first = min(ends, default=float("inf")) - fault.at
+            if fault.region == home and fault.seconds > SERVED_AGAIN_SECONDS and first > SERVED_AGAIN_SECONDS:
+                message = f"no write was served for {first:.2f} s after {home} was lost"
+                report.violations.append(Violation("slow-failover", home, message))
+    for op in ops:
+        if op.process.endswith("!"):
+            if op.outcome != "ok":
+                message = f"a {op.kind} came to nothing though everything had long been well"
+                report.violations.append(Violation("refused-while-well", op.key, message, (op,)))
+            elif op.region != home:
+                message = f"a {op.kind} was served in {op.region} though {home} had long been well"
+                report.violations.append(Violation("never-returned", op.key, message, (op,)))
