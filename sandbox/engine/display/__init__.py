@@ -3,7 +3,7 @@
 from sandbox.engine.display.diff import diff_lines
 from sandbox.engine.display.places import Place, by_place, place_lines, place_of
 from sandbox.engine.display.progress import progress_line
-from sandbox.engine.display.report import report
+from sandbox.engine.display.report import lines, report
 from sandbox.engine.display.style import Style
 from sandbox.engine.display.tree import tree_lines
 
@@ -12,6 +12,7 @@ __all__ = [
     "Style",
     "by_place",
     "diff_lines",
+    "lines",
     "place_lines",
     "place_of",
     "progress_line",

@@ -41,6 +41,11 @@ def report(outcome: Outcome, style: Style = PLAIN, *, diff: bool = False, sames:
     return lines[:-1]
 
 
+def lines(outcome: Outcome, *, color: bool = False, width: int = 100) -> list[str]:
+    """The same, for a caller that knows of its terminal no more than colour and width."""
+    return report(outcome, Style(color=color, width=width))
+
+
 def _losses(outcome: Outcome, style: Style) -> Iterator[str]:
     """What holds data and would be lost, before everything else."""
     found = losses(outcome.steps)

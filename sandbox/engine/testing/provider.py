@@ -15,14 +15,23 @@ mean something:
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import (
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+    status_pb2,
+)
 
 from sandbox import codec
 from sandbox.codec import UNKNOWN, Secret, contains_unknown, same, unwrap_secrets
@@ -54,6 +63,26 @@ class World:
     made: int = 0
     before_create: Callable[[str], None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def load(cls, path: Path) -> World:
+        """Read a world that another process left."""
+        world = cls()
+        if path.exists():
+            document = json.loads(path.read_text())
+            world.objects = {key: codec.from_json(value) for key, value in document["objects"].items()}
+            world.calls = [Call(*call) for call in document["calls"]]
+            world.made = document["made"]
+        return world
+
+    def save(self, path: Path) -> None:
+        """Leave the world for another process."""
+        document = {
+            "objects": codec.to_json(self.objects),
+            "calls": [[call.method, call.urn, call.id] for call in self.calls],
+            "made": self.made,
+        }
+        path.write_text(json.dumps(document))
 
     def methods(self, method: str) -> list[str]:
         """The names of the resources for which a method was called, in order."""
@@ -186,7 +215,43 @@ class TestProvider(provider_pb2_grpc.ResourceProviderServicer):
         outputs = codec.encode(_outputs(found, 0))
         return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=codec.encode(found))
 
-    # --- functions
+    # --- components and functions
+
+    def Construct(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Make a Group: a component with two Things, registered through the caller's monitor."""
+        inputs = codec.decode(request.inputs)
+        with grpc.insecure_channel(request.monitorEndpoint) as channel:
+            monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
+            group = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(
+                    type=request.type, name=request.name, parent=request.parent, acceptSecrets=True
+                )
+            )
+            parts = [
+                monitor.RegisterResource(
+                    resource_pb2.RegisterResourceRequest(
+                        type="test:index:Thing",
+                        name=f"{request.name}-{part}",
+                        parent=group.urn,
+                        custom=True,
+                        provider=request.providers["test"],
+                        object=codec.encode({"name": inputs["name"], "part": part}),
+                        acceptSecrets=True,
+                        supportsPartialValues=True,
+                    )
+                )
+                for part in ("one", "two")
+            ]
+            outputs = codec.encode({"arn": codec.decode(parts[0].object).get("arn", UNKNOWN)})
+            monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=group.urn, outputs=outputs))
+        return provider_pb2.ConstructResponse(urn=group.urn, state=outputs)
+
+    def Call(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """The method `test:index:Group/describe` gives its arguments back."""
+        args = {key: value for key, value in codec.decode(request.args).items() if key != "__self__"}
+        answer = provider_pb2.CallResponse()
+        getattr(answer, "return").CopyFrom(codec.encode({**args, "described": True}))
+        return answer
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Echo, or refuse."""

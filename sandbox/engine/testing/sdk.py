@@ -31,9 +31,9 @@ class Box(pulumi.ComponentResource):
         super().__init__("test:index:Box", resource_name, props, opts)
 
 
-def out(resource, name):
-    """An output of a resource by its name."""
-    return pulumi.Output.from_input(getattr(resource, name, None)) if hasattr(resource, name) else None
+class Group(pulumi.ComponentResource):
+    def __init__(self, resource_name, opts=None, /, **props):
+        super().__init__("test:index:Group", resource_name, {**props, "arn": None}, opts, remote=True)
 
 
 def echo(opts=None, **args):
@@ -48,4 +48,12 @@ def write_program(directory: Path, body: str) -> Path:
     prelude = "import pulumi\nfrom pulumi import Output, ResourceOptions\nfrom things import *\n\n"
     (directory / "__main__.py").write_text(prelude + textwrap.dedent(body))
     (directory / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
+    return directory
+
+
+def write_pack(directory: Path, body: str) -> Path:
+    """Write a policy pack whose body has the names of `pulumi_policy` at hand."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (directory / "__main__.py").write_text("from pulumi_policy import *\n\n" + textwrap.dedent(body))
     return directory
