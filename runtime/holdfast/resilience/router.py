@@ -129,10 +129,14 @@ class Router:
             self._failback_at[state.name] = since + self._random() * spread
         if now < self._failback_at[state.name]:
             return False
+        return self._proven_or_old(state, now)
+
+    def _proven_or_old(self, state: RegionState, now: float) -> bool:
+        """Whether a region that came back has received what was written elsewhere, as far as can be known."""
         if not self.watched or state.name in self._proven:
             return True
         routing = self._policy.routing
-        return routing.failback_without_proof and now >= since + routing.failback_lag_seconds
+        return routing.failback_without_proof and now >= self._well_since[state.name] + routing.failback_lag_seconds
 
     def _move(self, state: RegionState) -> None:
         self.writer = state
