@@ -11,7 +11,7 @@ from holdfast_policies.values import UNKNOWN, Undecided
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast_policies.resource import Resource
+    from holdfast_policies.resource import Resource, Stack
 
 Kind = Literal["identity", "trust", "resource", "endpoint"]
 
@@ -98,3 +98,10 @@ def _refuse_unknown(value: Any, place: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_unknown(item, f"{place}[{index}]")
+
+
+def own_policies(stack: Stack, target: Resource, name: str, *types: str) -> Iterator[Document]:
+    """The resource policies of `target`: inline, and those of resources whose property `name` refers to it."""
+    for carrier in (target, *stack.referring(target, name, *types)):
+        for placed in documents(carrier, "resource"):
+            yield placed.document

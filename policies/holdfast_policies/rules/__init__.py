@@ -1,15 +1,24 @@
-"""The rules, one file per subject."""
+"""The rules, one file per subject (a folder for the largest)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from holdfast_policies.rules.audit import audit
+from holdfast_policies.rules.compute import compute
+from holdfast_policies.rules.cost import cost
 from holdfast_policies.rules.encryption import encryption
 from holdfast_policies.rules.least_privilege import least_privilege
+from holdfast_policies.rules.network import network
 from holdfast_policies.rules.recovery import recovery
+from holdfast_policies.rules.residency import residency
+from holdfast_policies.rules.resilience import resilience
+from holdfast_policies.rules.tagging import tagging
 
 if TYPE_CHECKING:
     from holdfast_policies.rule import Subject
 
-SUBJECTS: Final[tuple[Subject, ...]] = (encryption, recovery, least_privilege)
+SUBJECTS: Final[tuple[Subject, ...]] = (
+    encryption, recovery, least_privilege, network, audit, resilience, residency, cost, tagging, compute,
+)  # fmt: skip
 """Every subject, in the order of the catalogue."""

@@ -4,59 +4,68 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from holdfast_policies.rule import Severity, Subject
+from awsfacts.iam.document import Document, Statement
+from holdfast_policies import kinds
+from holdfast_policies.documents import own_policies
+from holdfast_policies.rule import Level, Severity, Subject
 from holdfast_policies.values import UNKNOWN, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast_policies.resource import Resource
+    from holdfast_policies.resource import Resource, Stack
     from holdfast_policies.rule import Change, Settings
 
 encryption = Subject("encryption", pack="encryption")
 
-TABLE = "aws:dynamodb/table:Table"
-REPLICA = "aws:dynamodb/tableReplica:TableReplica"
-KEY = "aws:kms/key:Key"
-
 
 def is_aws_managed(key: object) -> bool:
-    """Whether a key reference names one of AWS's own keys. An unknown one cannot: those are never made by a program."""
+    """Whether a key reference names one of AWS's own keys. An unknown one cannot: no program makes those."""
     return isinstance(key, str) and "alias/aws/" in key
+
+
+def has_own_key(view: View, name: str) -> bool:
+    """Whether a property names a key that is not AWS's, be its value known or not."""
+    return view.has(name) and view.data[name] != "" and not is_aws_managed(view.data[name])
+
+
+def is_secondary(group: Resource) -> bool:
+    """Whether a replication group joined a global one, whose primary decides encryption, failover and version."""
+    return group.has("globalReplicationGroupId")
 
 
 @encryption.rule(
     "dynamodb-table-cmk",
-    TABLE,
+    kinds.TABLE,
     severity=Severity.HIGH,
     title="A DynamoDB table is encrypted with a customer-managed key",
-    why="With the AWS-owned key nobody can see, limit or revoke the use of the key that protects the items.",
+    why="With a key that AWS owns nobody can see, limit or revoke the use of the key that protects the items.",
     fix="set server_side_encryption={'enabled': True, 'kms_key_arn': <ARN of your key in the table's region>}",
-    controls=("NIST.800-53.r5 SC-28(1)",),
+    controls=("NIST 800-53r5 SC-28(1)",),
 )
 def table_cmk(table: Resource, _settings: Settings) -> Iterator[str]:
     """The table's own encryption block names a key that is not AWS's."""
     encrypted = table.view("serverSideEncryption")
     if not encrypted.flag("enabled"):
         yield "is encrypted with a key that AWS owns, not with one of yours"
-    elif not encrypted.has("kmsKeyArn") or is_aws_managed(encrypted.data["kmsKeyArn"]):
+    elif not has_own_key(encrypted, "kmsKeyArn"):
         yield "is encrypted with the AWS-managed key aws/dynamodb, whose policy cannot be changed"
 
 
 @encryption.rule(
     "dynamodb-replica-cmk-in-region",
-    TABLE,
-    REPLICA,
+    kinds.TABLE,
+    kinds.REPLICA,
     severity=Severity.HIGH,
     title="Each replica is encrypted with a customer-managed key of its own region",
-    why="A replica's key is not inherited: without one it falls back to an AWS-owned key, and a key of another region "
-    "makes the replica depend on the region that it is to outlive.",
+    why="A replica's key is not inherited: without one it falls back to a key that AWS owns, and a key of another "
+    "region makes the replica depend on the region that it is to outlive.",
     fix="set kms_key_arn of the replica to the ARN of a key in the replica's region",
     controls=("CKV_AWS_271",),
 )
 def replica_cmk_in_region(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Inline replicas of a table, and replicas of their own."""
-    if resource.type == REPLICA:
+    if resource.type == kinds.REPLICA:
         yield from _replica_key(resource, resource.region, "has")
         return
     for replica in resource.views("replicas"):
@@ -74,17 +83,100 @@ def _replica_key(replica: View, region: str, having: str) -> Iterator[str]:
         yield f"{having} a key of {key.split(':')[3]}, while it lives in {region}"
 
 
+@encryption.rule(
+    "dax-at-rest",
+    kinds.DAX,
+    severity=Severity.HIGH,
+    title="A DAX cluster encrypts what it caches",
+    why="A cache holds the same items as the table behind it; unencrypted, it undoes the table's encryption.",
+    fix="set server_side_encryption={'enabled': True} when the cluster is created; it cannot be changed later",
+    controls=("FSBP DynamoDB.3",),
+)
+def dax_at_rest(cluster: Resource, _settings: Settings) -> Iterator[str]:
+    """Server-side encryption of the nodes."""
+    if not cluster.view("serverSideEncryption").flag("enabled"):
+        yield "keeps items unencrypted"
+
+
+@encryption.rule(
+    "dax-in-transit",
+    kinds.DAX,
+    severity=Severity.HIGH,
+    title="A DAX cluster is reached over TLS only",
+    why="The default is no encryption: whoever is in the network path reads and changes items.",
+    fix="set cluster_endpoint_encryption_type='TLS' when the cluster is created; it cannot be changed later",
+    controls=("FSBP DynamoDB.7",),
+)
+def dax_in_transit(cluster: Resource, _settings: Settings) -> Iterator[str]:
+    """The endpoint's encryption type."""
+    if cluster.text("clusterEndpointEncryptionType").upper() != "TLS":
+        yield "is reached without TLS"
+
+
+@encryption.rule(
+    "elasticache-at-rest",
+    kinds.CACHE_GROUP,
+    severity=Severity.HIGH,
+    title="An ElastiCache replication group encrypts what it stores",
+    why="Its snapshots, swap and sync files hold the data in the clear.",
+    fix="set at_rest_encryption_enabled=True when the group is created",
+    controls=("FSBP ElastiCache.4",),
+)
+def cache_at_rest(group: Resource, _settings: Settings) -> Iterator[str]:
+    """A secondary of a global group takes it from its primary; Valkey encrypts by default."""
+    default = group.text("engine").lower() == "valkey"
+    if not is_secondary(group) and not group.flag("atRestEncryptionEnabled", default=default):
+        yield "stores data unencrypted"
+
+
+@encryption.rule(
+    "elasticache-in-transit",
+    kinds.CACHE_GROUP,
+    kinds.CACHE_CLUSTER,
+    severity=Severity.HIGH,
+    title="An ElastiCache cluster is reached over TLS only",
+    why="Without TLS the password and the data pass the network in the clear.",
+    fix="set transit_encryption_enabled=True (and transit_encryption_mode='required')",
+    controls=("FSBP ElastiCache.5",),
+)
+def cache_in_transit(cache: Resource, _settings: Settings) -> Iterator[str]:
+    """A node of a replication group takes it from the group."""
+    if is_secondary(cache) or (cache.type == kinds.CACHE_CLUSTER and cache.has("replicationGroupId")):
+        return
+    if not cache.flag("transitEncryptionEnabled"):
+        yield "is reached without TLS"
+    elif cache.text("transitEncryptionMode") == "preferred":
+        yield "still accepts connections without TLS (mode 'preferred')"
+
+
+@encryption.rule(
+    "elasticache-auth-or-rbac",
+    kinds.CACHE_GROUP,
+    kinds.CACHE_SERVERLESS,
+    severity=Severity.HIGH,
+    title="An ElastiCache group asks who connects",
+    why="Otherwise everything in the network may read, change and flush the cache.",
+    fix="set user_group_ids to a group with named users, or auth_token",
+    controls=("FSBP ElastiCache.6",),
+)
+def cache_auth(cache: Resource, _settings: Settings) -> Iterator[str]:
+    """A user group (RBAC) or a token."""
+    names = ("userGroupIds", "userGroupId", "authToken", "authTokenWo")
+    if not is_secondary(cache) and not any(cache.data.get(name) not in (None, "", []) for name in names):
+        yield "lets everyone who reaches it in"
+
+
 def _rotate(_key: Resource, _settings: Settings) -> Iterator[Change]:
     yield ("enableKeyRotation",), True
 
 
 @encryption.rule(
     "kms-rotation",
-    KEY,
+    kinds.KEY,
     title="A symmetric customer-managed key is rotated every year",
     why="A key that never rotates protects ever more data with the same material.",
     fix="set enable_key_rotation=True",
-    controls=("FSBP KMS.4", "CIS 3.6"),
+    controls=("FSBP KMS.4", "CIS v5.0.0 3.6"),
     mend=_rotate,
 )
 def kms_rotation(key: Resource, _settings: Settings) -> Iterator[str]:
@@ -94,3 +186,177 @@ def kms_rotation(key: Resource, _settings: Settings) -> Iterator[str]:
     rotates = spec == "SYMMETRIC_DEFAULT" and usage == "ENCRYPT_DECRYPT" and not key.has("customKeyStoreId")
     if rotates and not key.flag("enableKeyRotation"):
         yield "is never rotated"
+
+
+@encryption.stack_rule(
+    "kms-multi-region-replica-present",
+    kinds.KEY,
+    kinds.REPLICA_KEY,
+    title="A multi-Region key has a replica in another region",
+    why="A multi-Region primary alone protects nothing elsewhere: the other regions could not decrypt.",
+    fix="add an aws.kms.ReplicaKey in each region that serves, or drop multi_region=True",
+)
+def multi_region_replica(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """Each multi-Region primary is named by a replica key."""
+    for key in stack.of(kinds.KEY):
+        replicas = list(stack.referring(key, "primaryKeyArn", kinds.REPLICA_KEY))
+        if key.flag("multiRegion") and not replicas:
+            yield key, "is a multi-Region key without a replica in another region"
+
+
+@encryption.rule(
+    "eks-secrets-kms",
+    kinds.EKS,
+    title="An EKS cluster encrypts Kubernetes secrets with a customer-managed key",
+    why="With envelope encryption by your key, a copy of etcd is of no use without it.",
+    fix="set encryption_config={'resources': ['secrets'], 'provider': {'key_arn': <ARN of your key>}}",
+    controls=("FSBP EKS.3",),
+)
+def eks_secrets(cluster: Resource, _settings: Settings) -> Iterator[str]:
+    """The encryption configuration covers secrets and names a key."""
+    config = cluster.view("encryptionConfig")
+    if "secrets" not in config.texts("resources") or not config.view("provider").has("keyArn"):
+        yield "does not encrypt secrets with a key of yours"
+
+
+@encryption.rule(
+    "cloudtrail-kms",
+    kinds.TRAIL,
+    title="A trail is encrypted with a customer-managed key",
+    why="The log of who did what is for few eyes; a key of yours decides whose.",
+    fix="set kms_key_id to the ARN of your key",
+    controls=("FSBP CloudTrail.2", "CIS v5.0.0 3.5"),
+)
+def trail_kms(trail: Resource, _settings: Settings) -> Iterator[str]:
+    """A key is named."""
+    if not has_own_key(trail, "kmsKeyId"):
+        yield "is not encrypted with a key of yours"
+
+
+@encryption.rule(
+    "log-group-kms",
+    kinds.LOG_GROUP,
+    title="A log group is encrypted with a customer-managed key",
+    why="Logs repeat what the application handled; a key of yours decides who can read them.",
+    fix="set kms_key_id to the ARN of your key",
+    controls=("NIST 800-53r5 AU-9(3)",),
+)
+def log_group_kms(group: Resource, _settings: Settings) -> Iterator[str]:
+    """A key is named."""
+    if not has_own_key(group, "kmsKeyId"):
+        yield "is not encrypted with a key of yours"
+
+
+def _encrypt_queue(_queue: Resource, _settings: Settings) -> Iterator[Change]:
+    yield ("sqsManagedSseEnabled",), True
+
+
+@encryption.rule(
+    "sqs-encrypted",
+    kinds.QUEUE,
+    title="An SQS queue encrypts its messages",
+    why="Messages wait on disk; a queue that switched encryption off keeps them readable there.",
+    fix="set kms_master_key_id to your key, or leave sqs_managed_sse_enabled at its default of True",
+    controls=("FSBP SQS.1",),
+    mend=_encrypt_queue,
+)
+def queue_encrypted(queue: Resource, _settings: Settings) -> Iterator[str]:
+    """A queue is encrypted by SQS unless the program switches that off."""
+    if not queue.has("kmsMasterKeyId") and not queue.flag("sqsManagedSseEnabled", default=True):
+        yield "keeps messages unencrypted"
+
+
+@encryption.rule(
+    "sns-encrypted",
+    kinds.TOPIC,
+    title="An SNS topic encrypts its messages with a key",
+    why="SNS stores a message until it is delivered, without a key in the clear.",
+    fix="set kms_master_key_id to your key",
+    controls=("FSBP SNS.1",),
+)
+def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
+    """A key is named."""
+    if topic.data.get("kmsMasterKeyId") in (None, ""):
+        yield "keeps messages unencrypted"
+
+
+@encryption.stack_rule(
+    "s3-kms",
+    *kinds.BUCKETS,
+    *kinds.BUCKET_ENCRYPTION,
+    title="A bucket encrypts its objects with a KMS key",
+    why="With SSE-S3 alone, whoever may read the bucket may read the objects; a key is a second lock.",
+    fix="add an aws.s3.BucketServerSideEncryptionConfiguration with sse_algorithm='aws:kms' and your key",
+    controls=("FSBP S3.17",),
+)
+def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """A configuration of its own, or the bucket's inline one."""
+    for bucket in stack.of(*kinds.BUCKETS):
+        rules = [
+            rule
+            for config in stack.referring(bucket, "bucket", *kinds.BUCKET_ENCRYPTION)
+            for rule in config.views("rules")
+        ]
+        inline = bucket.view("serverSideEncryptionConfiguration").view("rule")
+        algorithms = [rule.view("applyServerSideEncryptionByDefault").text("sseAlgorithm") for rule in (*rules, inline)]
+        if not any(algorithm.startswith("aws:kms") for algorithm in algorithms):
+            yield bucket, "does not encrypt objects with a KMS key"
+
+
+@encryption.stack_rule(
+    "s3-tls-only",
+    *kinds.BUCKETS,
+    kinds.BUCKET_POLICY,
+    title="A bucket refuses requests without TLS",
+    why="S3 still answers plain HTTP; a signed request can be replayed and an object read on the way.",
+    fix="add a bucket policy that denies s3:* to '*' with Condition {'Bool': {'aws:SecureTransport': 'false'}}",
+    controls=("FSBP S3.5",),
+)
+def bucket_tls(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """A Deny for everyone on every S3 action where the request came without TLS."""
+    for bucket in stack.of(*kinds.BUCKETS):
+        if not any(_denies_plain(policy) for policy in own_policies(stack, bucket, "bucket", kinds.BUCKET_POLICY)):
+            yield bucket, "answers requests without TLS"
+
+
+def _denies_plain(document: Document) -> bool:
+    return any(_is_tls_deny(statement) for statement in document.denying)
+
+
+def _is_tls_deny(statement: Statement) -> bool:
+    plain = any(
+        condition.base == "bool"
+        and condition.key.lower() == "aws:securetransport"
+        and "false" in [value.lower() for value in condition.values]
+        for condition in statement.conditions
+    )
+    return plain and len(statement.conditions) == 1 and statement.any_principal and statement.covers("s3:GetObject")
+
+
+@encryption.rule(
+    "backup-vault-cmk",
+    kinds.BACKUP_VAULT,
+    title="A backup vault is encrypted with a customer-managed key",
+    why="A vault's default key is AWS's, and a recovery point under it can never be copied to another account.",
+    fix="set kms_key_arn to the ARN of your key",
+    controls=("FSBP Backup.1",),
+)
+def vault_cmk(vault: Resource, _settings: Settings) -> Iterator[str]:
+    """A key is named, and it is not AWS's."""
+    if not has_own_key(vault, "kmsKeyArn"):
+        yield "is encrypted with a key of AWS, not with one of yours"
+
+
+@encryption.rule(
+    "secret-cmk",
+    kinds.SECRET,
+    severity=Severity.LOW,
+    level=Level.ADVISORY,
+    title="A secret is encrypted with a customer-managed key",
+    why="The policy of aws/secretsmanager lets every principal of the account use it, and it cannot be shared.",
+    fix="set kms_key_id to the ARN of your key",
+)
+def secret_cmk(secret: Resource, _settings: Settings) -> Iterator[str]:
+    """A key is named, and it is not AWS's."""
+    if not has_own_key(secret, "kmsKeyId"):
+        yield "is encrypted with AWS's key aws/secretsmanager"

@@ -1,0 +1,172 @@
+"""What runs the application, and options that blunt other rules."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from awsfacts.iam.glob import matches
+from holdfast_policies import kinds
+from holdfast_policies.documents import types_with
+from holdfast_policies.rule import Level, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast_policies.resource import Resource, Stack
+    from holdfast_policies.rule import Change, Settings
+
+compute = Subject("compute", pack="operations")
+
+
+@compute.rule(
+    "lambda-supported-runtime",
+    kinds.FUNCTION,
+    severity=Severity.HIGH,
+    title="A function's runtime still gets security fixes",
+    why="AWS patches no deprecated runtime, and some day refuses to update functions on it.",
+    fix="move to a supported runtime, e.g. 'python3.13' or 'nodejs22.x'",
+    controls=("FSBP Lambda.2",),
+    settings={
+        "deprecated": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": ["python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "nodejs", "nodejs4*",
+                        "nodejs6*", "nodejs8*", "nodejs1?.x", "nodejs20.x", "dotnetcore*", "dotnet5*", "dotnet6",
+                        "dotnet7", "java8", "ruby2.*", "ruby3.2", "go1.x", "provided"],
+            "description": "Runtimes that AWS has deprecated (Lambda developer guide, Lambda runtimes).",
+        }
+    },
+)  # fmt: skip
+def supported_runtime(function: Resource, settings: Settings) -> Iterator[str]:
+    """Functions from images have no runtime."""
+    runtime = function.text("runtime")
+    if any(matches(pattern, runtime) for pattern in settings["deprecated"]):
+        yield f"runs on {runtime}, which AWS has deprecated"
+
+
+@compute.stack_rule(
+    "lambda-failure-destination",
+    kinds.FUNCTION,
+    kinds.INVOKE_CONFIG,
+    kinds.EVENT_SOURCE,
+    severity=Severity.LOW,
+    level=Level.ADVISORY,
+    title="An event that a function cannot handle is kept",
+    why="After two retries an asynchronous event is dropped without a trace.",
+    fix="add an aws.lambda_.FunctionEventInvokeConfig with destination_config on failure, or a dead_letter_config",
+)
+def failure_destination(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """A dead letter queue, or a destination of its invocations or of its event sources."""
+    for function in stack.of(kinds.FUNCTION):
+        carriers = [
+            carrier
+            for carrier in stack.referring(function, "functionName", kinds.INVOKE_CONFIG, kinds.EVENT_SOURCE)
+            if carrier.view("destinationConfig").view("onFailure")
+        ]
+        if not carriers and not function.view("deadLetterConfig").has("targetArn"):
+            yield function, "drops events that it cannot handle"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+@compute.rule(
+    "eks-supported-version",
+    kinds.EKS,
+    severity=Severity.HIGH,
+    title="A cluster's Kubernetes version is supported",
+    why="After the end of support AWS upgrades the control plane by itself, and bills six times as much before.",
+    fix="raise version, or leave it out for the newest",
+    controls=("FSBP EKS.2",),
+    settings={
+        "minimum": {"type": "string", "pattern": r"^1\.\d+$", "default": "1.32", "description": "Oldest version."}
+    },
+)  # fmt: skip
+def supported_kubernetes(cluster: Resource, settings: Settings) -> Iterator[str]:
+    """Compared by numbers."""
+    version = cluster.text("version")
+    if version and _version(version) < _version(settings["minimum"]):
+        yield f"runs Kubernetes {version}, and {settings['minimum']} is the oldest allowed"
+
+
+def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
+    yield ("metadataOptions", "httpTokens"), "required"
+
+
+@compute.rule(
+    "node-imdsv2",
+    kinds.LAUNCH_TEMPLATE,
+    kinds.INSTANCE,
+    severity=Severity.HIGH,
+    title="An instance gives its credentials to sessions only (IMDSv2)",
+    why="With version 1 of the metadata service a forged request on the server is enough to read its credentials.",
+    fix="set metadata_options={'http_tokens': 'required'}",
+    controls=("FSBP EC2.8",),
+    mend=_require_tokens,
+)
+def imdsv2(node: Resource, _settings: Settings) -> Iterator[str]:
+    """Tokens are required, or the service is off."""
+    options = node.view("metadataOptions")
+    if options.text("httpEndpoint") != "disabled" and options.text("httpTokens") != "required":
+        yield "gives its credentials to any request"
+
+
+def _scan_and_freeze(repository: Resource, _settings: Settings) -> Iterator[Change]:
+    if not repository.view("imageScanningConfiguration").flag("scanOnPush"):
+        yield ("imageScanningConfiguration", "scanOnPush"), True
+    if not repository.text("imageTagMutability").startswith("IMMUTABLE"):
+        yield ("imageTagMutability",), "IMMUTABLE"
+
+
+@compute.rule(
+    "ecr-scan-and-immutable",
+    kinds.REPOSITORY,
+    title="Images are scanned, and a tag keeps its image",
+    why="A tag that can be moved runs another image than the one that was tested.",
+    fix="set image_scanning_configuration={'scan_on_push': True} and image_tag_mutability='IMMUTABLE'",
+    controls=("FSBP ECR.1", "FSBP ECR.2"),
+    mend=_scan_and_freeze,
+)
+def scan_and_immutable(repository: Resource, _settings: Settings) -> Iterator[str]:
+    """Both settings."""
+    if not repository.view("imageScanningConfiguration").flag("scanOnPush"):
+        yield "does not scan its images"
+    if not repository.text("imageTagMutability").startswith("IMMUTABLE"):
+        yield "lets tags move"
+
+
+_GUARDED: Final = (
+    "serverSideEncryption", "pointInTimeRecovery", "deletionProtectionEnabled", "streamEnabled", "kmsKeyArn",
+    "kmsKeyId", "enableKeyRotation", "deletionWindowInDays", "policy", "assumeRolePolicy", "inlinePolicies",
+    "atRestEncryptionEnabled", "transitEncryptionEnabled", "enableLogFileValidation", "isMultiRegionTrail",
+    "ingress", "egress", "vpcConfig", "encryptionConfig", "metadataOptions",
+)  # fmt: skip
+
+
+@compute.rule(
+    "no-ignore-changes-on-guarded-properties",
+    *dict.fromkeys(
+        (kinds.TABLE, kinds.REPLICA, kinds.KEY, kinds.REPLICA_KEY, kinds.DAX, kinds.CACHE_GROUP, kinds.TRAIL, kinds.EKS,
+         kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP, kinds.LOG_GROUP, kinds.LAUNCH_TEMPLATE,
+         *types_with("identity", "trust", "resource", "endpoint"))
+    ),
+    severity=Severity.HIGH,
+    title="No property that rules guard is ignored",
+    why="With ignore_changes what is deployed drifts from the program, and the rules judge the program.",
+    fix="take the property out of ignore_changes",
+    settings={
+        "guarded": {
+            "type": "array", "items": {"type": "string"}, "default": list(_GUARDED), "description": "Property names.",
+        }
+    },
+)  # fmt: skip
+def no_ignored(resource: Resource, settings: Settings) -> Iterator[str]:
+    """Whole properties and paths into them; `*` ignores everything."""
+    guarded = set(settings["guarded"])
+    ignored = [
+        path for path in resource.options.ignore_changes if path == "*" or re.split(r"[.\[]", path)[0] in guarded
+    ]
+    if ignored:
+        yield f"ignores changes of {', '.join(ignored)}"
