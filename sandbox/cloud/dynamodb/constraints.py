@@ -15,14 +15,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.cloud.dynamodb.errors import invalid
+from sandbox.cloud.dynamodb.errors import ServiceError, invalid
+from sandbox.cloud.dynamodb.request import check_name
 from sandbox.cloud.dynamodb.values import serialization
 
 Check = Callable[[Any, str, list[str]], None]
 """Takes a value, its path and the list of faults to add to."""
 
-_SELF_CHECKED = frozenset({"AttributeValue", "TableName", "TableArn"})
+_SELF_CHECKED = frozenset({"AttributeValue"})
 """Shapes that the operations check themselves, with more to say."""
+
+_ENUMERATIONS = {
+    "ScalarAttributeType": ("B", "N", "S"),
+    "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+}
+"""Enumerations that the service lists in another order than its model."""
 
 
 @cache
@@ -61,12 +68,17 @@ def check(operation: str, params: dict[str, Any]) -> None:
         raise invalid(f"{count} validation error{plural} detected: " + "; ".join(faults))
 
 
+_compiling: list[str] = []
+"""Operations whose checks were made, the one in the making last."""
+
+
 @cache
 def _compiled(operation: str) -> Check:
     model = _model()
     found = model["operations"].get(operation)
     if found is None or "input" not in found:
         return lambda _value, _path, _faults: None
+    _compiling.append(operation)
     check_: Check = _shape(found["input"]["shape"]) or (lambda _value, _path, _faults: None)
     _model.cache_clear()
     return check_
@@ -75,7 +87,11 @@ def _compiled(operation: str) -> Check:
 def _shape(name: str) -> Check | None:
     if name in _SELF_CHECKED:
         return None
-    shape = _model()["shapes"][name]
+    if name in ("TableName", "TableArn"):
+        return _table_name
+    if name == "BatchWriteItemRequestMap":
+        return _batch_writes
+    shape = {**_model()["shapes"][name], "name": name}
     kind = shape["type"]
     if kind == "structure":
         return _structure(shape)
@@ -129,22 +145,66 @@ def _initials(name: str) -> str:
     return "s3" + name[2:] if name.startswith("S3") else "sSE" + name[3:]
 
 
+def _table_name(value: Any, path: str, faults: list[str]) -> None:
+    if not isinstance(value, str):
+        raise serialization("Unexpected value type in payload")
+    if value.startswith("arn:"):
+        return
+    try:
+        check_name(value, path)
+    except ServiceError as error:
+        faults.append(error.message.partition("detected: ")[2])
+
+
+def _batch_writes(value: Any, path: str, faults: list[str]) -> None:
+    """A map whose lists have one rule together."""
+    if not isinstance(value, dict):
+        raise serialization("Unexpected field type")
+    for name, writes in value.items():
+        if not isinstance(writes, list):
+            raise serialization("Unexpected field type")
+        if not 1 <= len(writes) <= 25:
+            shown = f"{{{name}=[{', '.join('WriteRequest' for _ in writes)}]}}"
+            rule = (
+                "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+            )
+            faults.append(_fault(shown, path, f"Map value must satisfy constraint: {rule}"))
+            return
+
+
 def _fault(value: Any, path: str, rule: str) -> str:
     shown = "null" if value is None else f"'{value}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {rule}"
 
 
+def show_list(entries: list[Any], member: str) -> str:
+    """A list as the service writes it: structures by their name and members."""
+    shown = [
+        f"{member}({', '.join(f'{key[0].lower() + key[1:]}={part}' for key, part in entry.items())})"
+        if isinstance(entry, dict)
+        else str(entry)
+        for entry in entries
+    ]
+    return f"[{', '.join(shown)}]"
+
+
 def _list(shape: dict[str, Any]) -> Check:
-    member = _shape(shape["member"]["shape"])
+    name = shape["member"]["shape"]
+    member = _shape(name)
     low, high = shape.get("min"), shape.get("max")
 
     def check_list(value: Any, path: str, faults: list[str]) -> None:
         if not isinstance(value, list):
             raise serialization("Unexpected field type")
         if low is not None and len(value) < low:
-            faults.append(_fault(value, path, f"Member must have length greater than or equal to {low}"))
+            rule = f"Member must have length greater than or equal to {low}"
+            faults.append(_fault(show_list(value, name), path, rule))
         if high is not None and len(value) > high:
-            faults.append(_fault(value, path, f"Member must have length less than or equal to {high}"))
+            rule = f"Member must have length less than or equal to {high}"
+            if path.endswith(".member.keys"):  # BatchGetItem says it so
+                faults.append(f"Value at 'R{path[1:-4]}Keys' failed to satisfy constraint: {rule}")
+            else:
+                faults.append(_fault(show_list(value, name), path, rule))
         if member is not None:
             for position, entry in enumerate(value, 1):
                 member(entry, f"{path}.{position}.member", faults)
@@ -159,7 +219,7 @@ def _map(shape: dict[str, Any]) -> Check | None:
     def check_map(value: Any, path: str, faults: list[str]) -> None:
         if not isinstance(value, dict):
             raise serialization("Unexpected field type")
-        if low is not None and len(value) < low:
+        if low is not None and len(value) < low and path != "requestItems":  # the operation says that one
             faults.append(_fault(value, path, f"Member must have length greater than or equal to {low}"))
         if high is not None and len(value) > high:
             faults.append(_fault(value, path, f"Member must have length less than or equal to {high}"))
@@ -171,7 +231,7 @@ def _map(shape: dict[str, Any]) -> Check | None:
 
 
 def _string(shape: dict[str, Any]) -> Check:
-    allowed = shape.get("enum")
+    allowed = _ENUMERATIONS.get(shape["name"], shape.get("enum"))
     low, high = shape.get("min"), shape.get("max")
     pattern = shape.get("pattern")
     compiled = re.compile(f"(?:{pattern})\\Z") if pattern else None
@@ -197,6 +257,8 @@ def _string(shape: dict[str, Any]) -> Check:
 
 
 def _number(shape: dict[str, Any]) -> Check:
+    # A query's limit is named as the request names it.
+    capital = _compiling[-1:] == ["Query"]
     low, high = shape.get("min"), shape.get("max")
 
     def check_number(value: Any, path: str, faults: list[str]) -> None:
@@ -204,7 +266,11 @@ def _number(shape: dict[str, Any]) -> Check:
             if isinstance(value, str):
                 raise serialization("STRING_VALUE cannot be converted to Integer")
             raise serialization("Unexpected value type in payload")
-        if low is not None and value < low:
+        if low is not None and value < low and path == "limit" and capital:
+            faults.append(
+                f"Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to {low}"
+            )
+        elif low is not None and value < low:
             faults.append(_fault(value, path, f"Member must have value greater than or equal to {low}"))
         if high is not None and value > high:
             faults.append(_fault(value, path, f"Member must have value less than or equal to {high}"))

@@ -158,11 +158,9 @@ class Region:
 
     def _require_serving(self, table: Table) -> None:
         if table.key_disabled:
+            arn = table.sse["KMSMasterKeyArn"] if table.sse is not None else ""
             raise ServiceError(
-                "InaccessibleEncryptionCredentialsException"
-                if table.status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
-                else "KMSAccessDeniedException",
-                f"KMS key of table {table.name} is disabled or not accessible",
+                "AccessDeniedException", f"KMS key {arn} of table {table.name} is disabled or pending deletion"
             )
 
     def described(self, params: Params) -> Table:

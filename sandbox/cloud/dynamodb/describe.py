@@ -22,7 +22,7 @@ def describe(database: Database, table: Table) -> dict[str, Any]:
         ],
         "TableName": table.name,
         "KeySchema": table.schema.document(),
-        "TableStatus": table.status,
+        "TableStatus": "INACCESSIBLE_ENCRYPTION_CREDENTIALS" if table.key_disabled else table.status,
         "CreationDateTime": table.created,
         "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, **table.throughput},
         "TableSizeBytes": table.bytes(),

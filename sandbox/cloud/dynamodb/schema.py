@@ -40,10 +40,7 @@ def key_schema(elements: list[dict[str, str]], types: dict[str, str]) -> KeySche
         if elements[1]["KeyType"] != "RANGE":
             raise invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
         if elements[0]["AttributeName"] == elements[1]["AttributeName"]:
-            raise invalid(
-                "Both the Hash Key and the Range Key element in the KeySchema have the same name: "
-                + elements[0]["AttributeName"]
-            )
+            raise invalid("Invalid KeySchema: Some index key attribute have no definition")
     names = [element["AttributeName"] for element in elements]
     missing = [name for name in names if name not in types]
     if missing:

@@ -148,7 +148,9 @@ def _set(tag: str, name: str, member: Callable[[Any], str]) -> Callable[[Any, in
         if not isinstance(content, list):
             raise serialization("Unexpected field type")
         if not content:
-            raise invalid_values(f"An {name} set  may not be empty")
+            raise invalid_values(
+                "Binary sets should not be empty" if tag == "BS" else f"An {name} set  may not be empty"
+            )
         members = [member(entry) for entry in content]
         if len(set(members)) != len(members):
             if tag == "NS":

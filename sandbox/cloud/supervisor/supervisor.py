@@ -13,8 +13,9 @@ from typing import Any
 
 from sandbox.cloud.document import SandboxDocument
 from sandbox.cloud.errors import PortInUse, SandboxError
-from sandbox.cloud.gateway import FaultBook, Gateway
-from sandbox.cloud.http import Upstream, serve
+from sandbox.cloud.gateway import FaultBook, Gateway, Route
+from sandbox.cloud.gateway.gateway import operation_of
+from sandbox.cloud.http import Request, Response, Upstream, serve
 from sandbox.cloud.http.server import port_of
 from sandbox.cloud.status import PartStatus
 from sandbox.cloud.supervisor.actions import Actions
@@ -28,6 +29,10 @@ from sandbox.cloud.supervisor.services import Services
 _log = logging.getLogger(__name__)
 _PART_SECONDS = 30.0
 _WATCH_SECONDS = 1.0
+_KEY_CHANGES = frozenset(
+    {"DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "CreateAlias", "UpdateAlias", "DeleteAlias"}
+)
+"""KMS operations after which other tables may be without their key."""
 
 
 class Supervisor:
@@ -48,6 +53,7 @@ class Supervisor:
         self._default = Upstream(0)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.dynamodb = Control(self._default, options.incarnation)
+        self.aws = Control(self._default, options.incarnation)
 
     def request_stop(self) -> None:
         """Begin to stop."""
@@ -91,6 +97,7 @@ class Supervisor:
         env = {
             **base_environment(),
             "MOTO_ACCOUNT_ID": self.options.account_id,
+            "HOLDFAST_INCARNATION": self.options.incarnation,
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         }
         env |= {"MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "PYTHONUNBUFFERED": "1"}
@@ -110,7 +117,9 @@ class Supervisor:
         """
         if region in self.gateways:
             return
-        gateway = Gateway(region, faults=self.faults, upstreams=self._upstreams, default=self._default)
+        gateway = Gateway(
+            region, faults=self.faults, upstreams=self._upstreams, default=self._default, observe=self._observe
+        )
         port = self.options.ports.get(region, 0)
         try:
             self.urls[region] = f"http://127.0.0.1:{await gateway.listen(port)}"
@@ -147,6 +156,14 @@ class Supervisor:
         for gateway in self.gateways.values():
             gateway.faults_changed()
         self._background(self.dynamodb.ask("partition", regions=sorted(self.faults.partitioned())))
+
+    def _observe(self, request: Request, response: Response, route: Route) -> None:
+        """A key was disabled, enabled, or given to another alias: DynamoDB must know."""
+        if route.service == "kms" and response.status == 200 and operation_of(request) in _KEY_CHANGES:
+            self._background(self._tell_keys())
+
+    async def _tell_keys(self) -> None:
+        await self.dynamodb.ask("keys", disabled=await self.aws.ask("disabled-keys"))
 
     def _background(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

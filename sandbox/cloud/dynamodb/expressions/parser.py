@@ -62,7 +62,7 @@ class _Parser:
                 f"Invalid {label}: Expression size has exceeded the maximum allowed size; expression size: "
                 f"{len(source.encode())}"
             )
-        self._tokens = tokenize(label, source)
+        self._tokens = tokenize(source)
         self._index = 0
         self._redundant = False
 

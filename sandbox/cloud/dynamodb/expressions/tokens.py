@@ -12,13 +12,13 @@ from sandbox.cloud.dynamodb.errors import ServiceError, invalid
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<number>[0-9]+)|(?P<sign><>|<=|>=|[=<>(),.\[\]+\-]))"
+    r"|(?P<number>[0-9]+)|(?P<sign><>|<=|>=|[=<>(),.\[\]+\-])|(?P<wrong>\S))"
 )
 END = "<EOF>"
 
 
 class Token(NamedTuple):
-    """A piece of an expression; `kind` is name, value, word, number, sign or end."""
+    """A piece of an expression; `kind` is name, value, word, number, sign, wrong or end."""
 
     kind: str
     text: str
@@ -35,12 +35,8 @@ def syntax_error(label: str, source: str, tokens: list[Token], index: int) -> Se
     return invalid(f'Invalid {label}: Syntax error; token: "{token.text}", near: "{near}"')
 
 
-def tokenize(label: str, source: str) -> list[Token]:
-    """The tokens of an expression, an end token last.
-
-    Raises:
-        ServiceError: a character that belongs to no token.
-    """
+def tokenize(source: str) -> list[Token]:
+    """The tokens of an expression, an end token last. A character that belongs to none is one of kind `wrong`."""
     tokens = []
     position = 0
     while True:
@@ -50,11 +46,6 @@ def tokenize(label: str, source: str) -> list[Token]:
         group = match.lastgroup or ""
         tokens.append(Token(group, match.group(group), match.start(group), match.end()))
         position = match.end()
-    rest = source[position:].strip()
-    if rest:
-        start = source.index(rest[0], position)
-        tokens.append(Token("wrong", rest[0], start, start + 1))
-        raise syntax_error(label, source, tokens, len(tokens) - 1)
     tokens.append(Token("end", END, len(source), len(source)))
     return tokens
 

@@ -22,7 +22,7 @@ _MAX_BYTES = 16 * 2**20
 
 def batch_get_item(region: Region, params: Params) -> dict[str, Any]:
     """Up to 100 items of several tables; what is beyond 16 MB comes back as unprocessed."""
-    requests = _requests(params)
+    requests = _requests(params, "BatchGetItem")
     if sum(len(request.get("Keys") or ()) for request in requests.values()) > _MAX_GETS:
         raise invalid("Too many items requested for the BatchGetItem call")
     plans = []
@@ -73,7 +73,7 @@ def batch_get_item(region: Region, params: Params) -> dict[str, Any]:
 
 def batch_write_item(region: Region, params: Params) -> dict[str, Any]:
     """Up to 25 puts and deletes, each by itself."""
-    requests = _requests(params)
+    requests = _requests(params, "BatchWriteItem")
     for name, writes in requests.items():
         if not isinstance(writes, list) or not writes:
             raise constraint("[]", f"requestItems.{name}.member", "Member must have length greater than or equal to 1")
@@ -115,12 +115,12 @@ def batch_write_item(region: Region, params: Params) -> dict[str, Any]:
     return result
 
 
-def _requests(params: Params) -> dict[str, Any]:
+def _requests(params: Params, operation: str) -> dict[str, Any]:
     requests = params.get("RequestItems")
     if requests is None:
         raise constraint(None, "requestItems", "Member must not be null")
     if not requests:
-        raise constraint("{}", "requestItems", "Member must have length greater than or equal to 1")
+        raise invalid(f"The requestItems parameter is required for {operation}")
     return dict(requests)
 
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.cloud.dynamodb import schema as schemas
+from sandbox.cloud.dynamodb.constraints import show_list
 from sandbox.cloud.dynamodb.describe import describe
 from sandbox.cloud.dynamodb.errors import ServiceError, invalid, invalid_values, table_not_found
 from sandbox.cloud.dynamodb.operations.replicas import sync_replicas, update_replicas
@@ -20,6 +21,8 @@ _MAX_LISTED = 100
 
 def create_table(region: Region, params: Params) -> dict[str, Any]:
     """Make a table."""
+    if params.get("TableName") is None:
+        raise invalid("The parameter 'TableName' is required but was not present in the request")
     name = table_name(params, region.name)
     check_name(name, "tableName", low=3)
     for parameter in ("AttributeDefinitions", "KeySchema"):
@@ -28,6 +31,9 @@ def create_table(region: Region, params: Params) -> dict[str, Any]:
     mode = params.get("BillingMode") or "PROVISIONED"
     throughput = schemas.throughput(params, mode)
     types = schemas.definitions(params)
+    if len(params["KeySchema"]) > 2:
+        shown = show_list(params["KeySchema"], "KeySchemaElement")
+        raise constraint(shown, "keySchema", "Member must have length less than or equal to 2")
     schema = schemas.key_schema(params["KeySchema"], types)
     indexes = schemas.indexes(params, schema, types, mode)
     schemas.refuse_unused(types, schema, indexes)
@@ -143,13 +149,14 @@ def _set_billing(table: Table, params: Params, mode: str) -> None:
     if mode == "PROVISIONED" and table.billing_mode == "PROVISIONED":
         new = schemas.throughput(params, mode)
         current = {name: table.throughput[name] for name in new}
-        if new == current and len(params) == 2:  # nothing but the name and the throughput
+        if new == current and set(params) <= {"TableName", "BillingMode", "ProvisionedThroughput"}:
             raise invalid(
                 "The provisioned throughput for the table will not change. The requested value equals the current "
                 f"value. Current ReadCapacityUnits provisioned for the table: {current['ReadCapacityUnits']}. "
-                f"Requested ReadCapacityUnits: {new['ReadCapacityUnits']}. Current WriteCapacityUnits provisioned for the table: "
-                f"{current['WriteCapacityUnits']}. Requested WriteCapacityUnits: {new['WriteCapacityUnits']}. Refer to "
-                "the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+                f"Requested ReadCapacityUnits: {new['ReadCapacityUnits']}. Current WriteCapacityUnits provisioned for "
+                f"the table: {current['WriteCapacityUnits']}. "
+                f"Requested WriteCapacityUnits: {new['WriteCapacityUnits']}. Refer to the Amazon DynamoDB "
+                "Developer Guide for current limits and how to request higher limits."
             )
     table.throughput = schemas.throughput(params, mode)
     if mode != table.billing_mode:

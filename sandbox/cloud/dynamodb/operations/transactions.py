@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sandbox.cloud.dynamodb import capacity, paths
 from sandbox.cloud.dynamodb.errors import ServiceError, invalid
 from sandbox.cloud.dynamodb.expressions import Condition, Update, apply, holds
-from sandbox.cloud.dynamodb.keys import Token, require_item_key, require_key
+from sandbox.cloud.dynamodb.keys import KeySchema, Token, require_item_key, require_key
 from sandbox.cloud.dynamodb.operations.items import (
     add_collection_metrics,
     projection_of,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MAX_ACTIONS = 100
 _MAX_BYTES = 4 * 2**20
 _TOKEN_SECONDS = 600
+_Read = TypeVar("_Read")
 _ACTIONS = ("ConditionCheck", "Put", "Delete", "Update")
 
 
@@ -47,7 +49,7 @@ def transact_write_items(region: Region, params: Params) -> dict[str, Any]:
     """Up to 100 actions on items of several tables, all or none; a token makes a repetition harmless."""
     requests = _items(params)
     remembered = _remembered(region, params)
-    actions = [_action(region, request) for request in requests]
+    actions = _all(_action, region, requests)
     _refuse_same_item([(action.table.name, action.token) for action in actions])
     if remembered is not None:
         return _answer(params, actions, [action.table.get(action.key) for action in actions], replayed=True)
@@ -59,12 +61,7 @@ def transact_write_items(region: Region, params: Params) -> dict[str, Any]:
         news.append(new)
         reasons.append(reason)
     if any(reason["Code"] != "None" for reason in reasons):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise ServiceError(
-            "TransactionCanceledException",
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-            CancellationReasons=reasons,
-        )
+        raise _cancelled(reasons)
     if sum(item_size(item) for item in news if item is not None) > _MAX_BYTES:
         raise invalid("Transaction request cannot include items with aggregate size greater than 4 MB")
     for action, new in zip(actions, news, strict=True):
@@ -83,6 +80,47 @@ def _items(params: Params) -> list[Params]:
     if len(requests) > _MAX_ACTIONS:
         raise constraint(requests, "transactItems", f"Member must have length less than or equal to {_MAX_ACTIONS}")
     return list(requests)
+
+
+def _all(read: Callable[[Region, Params], _Read], region: Region, requests: list[Params]) -> list[_Read]:
+    """Read every action; keys that do not fit their table cancel the transaction.
+
+    Raises:
+        ServiceError: an action is malformed, or keys do not fit.
+    """
+    found: list[_Read] = []
+    reasons: list[dict[str, Any]] = []
+    for request in requests:
+        try:
+            found.append(read(region, request))
+            reasons.append({"Code": "None"})
+        except _KeyFault as fault:
+            reasons.append({"Code": "ValidationError", "Message": str(fault)})
+    if len(found) != len(requests):
+        raise _cancelled(reasons)
+    return found
+
+
+def _cancelled(reasons: list[dict[str, Any]]) -> ServiceError:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return ServiceError(
+        "TransactionCanceledException",
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons,
+    )
+
+
+class _KeyFault(Exception):  # noqa: N818 - never leaves this module
+    """A key that does not fit its table."""
+
+
+def _key(check: Callable[[KeySchema, Any], Item | None], schema: KeySchema, value: Any) -> Item | None:
+    try:
+        return check(schema, value)
+    except ServiceError as error:
+        if error.code != "ValidationException":
+            raise
+        raise _KeyFault(error.message) from None
 
 
 def _action(region: Region, request: Params) -> _Action:
@@ -104,11 +142,11 @@ def _action(region: Region, request: Params) -> _Action:
     item = None
     if kind == "Put":
         item = check_item(body["Item"])
-        require_item_key(table.schema, item)
+        _key(require_item_key, table.schema, item)
         table.check(item)
         key = table.schema.of(item)
     else:
-        key = require_key(table.schema, body["Key"])
+        key = _key(require_key, table.schema, body["Key"]) or {}
     if update is not None:
         refuse_key_update(table, update)
     return _Action(kind, body, table, key, item, update, condition)
@@ -213,19 +251,21 @@ def _fingerprint(params: Params) -> str:
     return json.dumps(params["TransactItems"], sort_keys=True)
 
 
+def _get(region: Region, request: Params) -> tuple[Table, Item, list[paths.Path] | None]:
+    body = request.get("Get")
+    if body is None:
+        raise invalid("TransactItems can only contain Get")
+    bound = binder(body, "ProjectionExpression")
+    projection = projection_of(body, bound)
+    bound.finish()
+    table = region.readable(body, consistent=True, transactional=True)
+    return table, _key(require_key, table.schema, body["Key"]) or {}, projection
+
+
 def transact_get_items(region: Region, params: Params) -> dict[str, Any]:
     """Up to 100 items as they are at one moment."""
     requests = _items(params)
-    plans = []
-    for request in requests:
-        body = request.get("Get")
-        if body is None:
-            raise invalid("TransactItems can only contain Get")
-        bound = binder(body, "ProjectionExpression")
-        projection = projection_of(body, bound)
-        bound.finish()
-        table = region.readable(body, consistent=True, transactional=True)
-        plans.append((table, require_key(table.schema, body["Key"]), projection))
+    plans = _all(_get, region, requests)
     _refuse_same_item([(table.name, table.schema.token(key)) for table, key, _ in plans])
     responses: list[dict[str, Any]] = []
     units: dict[str, float] = {}
