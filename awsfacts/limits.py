@@ -15,7 +15,7 @@ WARM_WRITE_UNITS = 4_000
 """Write units a second that every on-demand table takes at once (DynamoDB developer guide, "Warm throughput")."""
 
 TABLE_THROUGHPUT_QUOTA = 40_000
-"""Read and write units a second of a table by default; a replica hangs where the quota is lower than warm throughput."""
+"""Read and write units a second of a table by default; a replica hangs where it is below the warm throughput."""
 
 STRONG_REPLICAS = 3
 """Replicas, or replicas and a witness, of a strongly consistent global table."""

@@ -15,29 +15,37 @@ PUBLISHED: Mapping[str, Series] = {
     "AWS/DynamoDB": (
         (
             _TABLE_AND_INDEX,
-            "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ProvisionedReadCapacityUnits "
-            "ProvisionedWriteCapacityUnits ReadThrottleEvents WriteThrottleEvents "
-            "ReadProvisionedThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents "
-            "ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents "
-            "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents "
-            "ReadMaxOnDemandThroughputThrottleEvents WriteMaxOnDemandThroughputThrottleEvents",
+            (
+                "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ProvisionedReadCapacityUnits "
+                "ProvisionedWriteCapacityUnits ReadThrottleEvents WriteThrottleEvents "
+                "ReadProvisionedThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents "
+                "ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents "
+                "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents "
+                "ReadMaxOnDemandThroughputThrottleEvents WriteMaxOnDemandThroughputThrottleEvents"
+            ),
         ),
         (
             ("TableName Operation",),
-            "SystemErrors SuccessfulRequestLatency ThrottledRequests ReturnedItemCount "
-            "FaultInjectionServiceInducedErrors",
+            (
+                "SystemErrors SuccessfulRequestLatency ThrottledRequests ReturnedItemCount "
+                "FaultInjectionServiceInducedErrors"
+            ),
         ),
         (("TableName Operation StreamLabel",), "SuccessfulRequestLatency ReturnedBytes ReturnedRecordsCount"),
         (
             ("TableName",),
-            "ConditionalCheckFailedRequests TransactionConflict TimeToLiveDeletedItemCount "
-            "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits",
+            (
+                "ConditionalCheckFailedRequests TransactionConflict TimeToLiveDeletedItemCount "
+                "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits"
+            ),
         ),
         (("TableName ReceivingRegion",), "ReplicationLatency"),
         (
             ("TableName DelegatedOperation",),
-            "AgeOfOldestUnreplicatedRecord ConsumedChangeDataCaptureUnits FailedToReplicateRecordCount "
-            "ThrottledPutRecordCount",
+            (
+                "AgeOfOldestUnreplicatedRecord ConsumedChangeDataCaptureUnits FailedToReplicateRecordCount "
+                "ThrottledPutRecordCount"
+            ),
         ),
         (
             ("TableName GlobalSecondaryIndexName",),
@@ -45,21 +53,25 @@ PUBLISHED: Mapping[str, Series] = {
         ),
         (
             ("",),
-            "UserErrors AccountMaxReads AccountMaxWrites AccountMaxTableLevelReads AccountMaxTableLevelWrites "
-            "AccountProvisionedReadCapacityUtilization AccountProvisionedWriteCapacityUtilization "
-            "MaxProvisionedTableReadCapacityUtilization MaxProvisionedTableWriteCapacityUtilization",
+            (
+                "UserErrors AccountMaxReads AccountMaxWrites AccountMaxTableLevelReads AccountMaxTableLevelWrites "
+                "AccountProvisionedReadCapacityUtilization AccountProvisionedWriteCapacityUtilization "
+                "MaxProvisionedTableReadCapacityUtilization MaxProvisionedTableWriteCapacityUtilization"
+            ),
         ),
     ),
     "AWS/DAX": (
         (
             ("ClusterId", "ClusterId NodeId", ""),
-            "CPUUtilization CacheMemoryUtilization NetworkBytesIn NetworkBytesOut NetworkPacketsIn NetworkPacketsOut "
-            "GetItemRequestCount BatchGetItemRequestCount BatchWriteItemRequestCount DeleteItemRequestCount "
-            "PutItemRequestCount UpdateItemRequestCount TransactWriteItemsCount TransactGetItemsCount "
-            "ItemCacheHits ItemCacheMisses QueryCacheHits QueryCacheMisses ScanCacheHits ScanCacheMisses "
-            "TotalRequestCount ErrorRequestCount ThrottledRequestCount FaultRequestCount FailedRequestCount "
-            "QueryRequestCount ScanRequestCount ClientConnections EstimatedDbSize EvictedSize CPUCreditUsage "
-            "CPUCreditBalance CPUSurplusCreditBalance CPUSurplusCreditsCharged",
+            (
+                "CPUUtilization CacheMemoryUtilization NetworkBytesIn NetworkBytesOut NetworkPacketsIn NetworkPacketsOut "
+                "GetItemRequestCount BatchGetItemRequestCount BatchWriteItemRequestCount DeleteItemRequestCount "
+                "PutItemRequestCount UpdateItemRequestCount TransactWriteItemsCount TransactGetItemsCount "
+                "ItemCacheHits ItemCacheMisses QueryCacheHits QueryCacheMisses ScanCacheHits ScanCacheMisses "
+                "TotalRequestCount ErrorRequestCount ThrottledRequestCount FaultRequestCount FailedRequestCount "
+                "QueryRequestCount ScanRequestCount ClientConnections EstimatedDbSize EvictedSize CPUCreditUsage "
+                "CPUCreditBalance CPUSurplusCreditBalance CPUSurplusCreditsCharged"
+            ),
         ),
     ),
 }

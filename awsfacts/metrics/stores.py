@@ -13,13 +13,15 @@ PUBLISHED: Mapping[str, Series] = {
     "AWS/ElastiCache": (
         (
             ("CacheClusterId", "CacheClusterId CacheNodeId"),
-            "CPUUtilization FreeableMemory NetworkBytesIn NetworkBytesOut SwapUsage EngineCPUUtilization "
-            "DatabaseMemoryUsagePercentage DatabaseCapacityUsagePercentage BytesUsedForCache CacheHitRate CacheHits "
-            "CacheMisses CurrConnections NewConnections CurrItems Evictions Reclaimed MasterLinkHealthStatus "
-            "ReplicationLag ReplicationBytes MemoryFragmentationRatio SaveInProgress IsMaster AuthenticationFailures "
-            "IamAuthenticationExpirations IamAuthenticationThrottling CommandAuthorizationFailures "
-            "KeyAuthorizationFailures NetworkBandwidthInAllowanceExceeded NetworkBandwidthOutAllowanceExceeded "
-            "TrafficManagementActive",
+            (
+                "CPUUtilization FreeableMemory NetworkBytesIn NetworkBytesOut SwapUsage EngineCPUUtilization "
+                "DatabaseMemoryUsagePercentage DatabaseCapacityUsagePercentage BytesUsedForCache CacheHitRate CacheHits "
+                "CacheMisses CurrConnections NewConnections CurrItems Evictions Reclaimed MasterLinkHealthStatus "
+                "ReplicationLag ReplicationBytes MemoryFragmentationRatio SaveInProgress IsMaster AuthenticationFailures "
+                "IamAuthenticationExpirations IamAuthenticationThrottling CommandAuthorizationFailures "
+                "KeyAuthorizationFailures NetworkBandwidthInAllowanceExceeded NetworkBandwidthOutAllowanceExceeded "
+                "TrafficManagementActive"
+            ),
         ),
         (
             ("ReplicationGroupId PrimaryGlobalReplicationGroupId",),
@@ -29,9 +31,11 @@ PUBLISHED: Mapping[str, Series] = {
     "AWS/SQS": (
         (
             ("QueueName",),
-            "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible "
-            "ApproximateNumberOfMessagesVisible NumberOfEmptyReceives NumberOfMessagesDeleted "
-            "NumberOfMessagesReceived NumberOfMessagesSent SentMessageSize",
+            (
+                "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible "
+                "ApproximateNumberOfMessagesVisible NumberOfEmptyReceives NumberOfMessagesDeleted "
+                "NumberOfMessagesReceived NumberOfMessagesSent SentMessageSize"
+            ),
         ),
     ),
     "AWS/SNS": (
@@ -40,16 +44,20 @@ PUBLISHED: Mapping[str, Series] = {
     "AWS/Kinesis": (
         (
             ("StreamName",),
-            "GetRecords.IteratorAgeMilliseconds GetRecords.Success IncomingBytes IncomingRecords PutRecord.Success "
-            "PutRecords.Success ReadProvisionedThroughputExceeded WriteProvisionedThroughputExceeded",
+            (
+                "GetRecords.IteratorAgeMilliseconds GetRecords.Success IncomingBytes IncomingRecords PutRecord.Success "
+                "PutRecords.Success ReadProvisionedThroughputExceeded WriteProvisionedThroughputExceeded"
+            ),
         ),
     ),
     "AWS/Firehose": (
         (
             ("DeliveryStreamName",),
-            "DeliveryToS3.DataFreshness DeliveryToS3.Success DeliveryToS3.Records IncomingBytes IncomingRecords "
-            "KinesisMillisBehindLatest ThrottledRecords ThrottledGetRecords KMSKeyAccessDenied KMSKeyDisabled "
-            "KMSKeyInvalidState KMSKeyNotFound",
+            (
+                "DeliveryToS3.DataFreshness DeliveryToS3.Success DeliveryToS3.Records IncomingBytes IncomingRecords "
+                "KinesisMillisBehindLatest ThrottledRecords ThrottledGetRecords KMSKeyAccessDenied KMSKeyDisabled "
+                "KMSKeyInvalidState KMSKeyNotFound"
+            ),
         ),
     ),
     "AWS/Events": (
@@ -58,19 +66,23 @@ PUBLISHED: Mapping[str, Series] = {
     "AWS/Scheduler": (
         (
             ("ScheduleGroup",),
-            "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount InvocationThrottleCount "
-            "InvocationDroppedCount",
+            (
+                "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount InvocationThrottleCount "
+                "InvocationDroppedCount"
+            ),
         ),
     ),
     "AWS/Backup": (
         (
             ("ResourceType", "BackupVaultName", "ResourceType BackupVaultName"),
-            "NumberOfBackupJobsCreated NumberOfBackupJobsPending NumberOfBackupJobsRunning NumberOfBackupJobsAborted "
-            "NumberOfBackupJobsCompleted NumberOfBackupJobsFailed NumberOfBackupJobsExpired "
-            "NumberOfCopyJobsCreated NumberOfCopyJobsRunning NumberOfCopyJobsCompleted NumberOfCopyJobsFailed "
-            "NumberOfRestoreJobsPending NumberOfRestoreJobsRunning NumberOfRestoreJobsCompleted "
-            "NumberOfRestoreJobsFailed NumberOfRecoveryPointsCompleted NumberOfRecoveryPointsPartial "
-            "NumberOfRecoveryPointsExpired NumberOfRecoveryPointsDeleting NumberOfRecoveryPointsCold",
+            (
+                "NumberOfBackupJobsCreated NumberOfBackupJobsPending NumberOfBackupJobsRunning NumberOfBackupJobsAborted "
+                "NumberOfBackupJobsCompleted NumberOfBackupJobsFailed NumberOfBackupJobsExpired "
+                "NumberOfCopyJobsCreated NumberOfCopyJobsRunning NumberOfCopyJobsCompleted NumberOfCopyJobsFailed "
+                "NumberOfRestoreJobsPending NumberOfRestoreJobsRunning NumberOfRestoreJobsCompleted "
+                "NumberOfRestoreJobsFailed NumberOfRecoveryPointsCompleted NumberOfRecoveryPointsPartial "
+                "NumberOfRecoveryPointsExpired NumberOfRecoveryPointsDeleting NumberOfRecoveryPointsCold"
+            ),
         ),
     ),
 }

@@ -41,6 +41,12 @@ def dynamodb_policy(settings: Settings, place: Place) -> str:
     return document(_own("TablesOfThisStack", ITEM_ACTIONS, resources, place))
 
 
+def buckets_in(settings: Settings, place: Place) -> list[str]:
+    """Names of the stack's buckets that are reached from the VPC of a region: exports, in the home region."""
+    backup = settings.data.backup if settings.data else None
+    return [place.bucket_name("exports")] if place.is_home and backup and backup.export else []
+
+
 def s3_policy(buckets: Sequence[str], place: Place) -> str:
     """The buckets of this stack in this region, and the layers of container images, which ECR keeps in S3."""
     layers = f"arn:aws:s3:::prod-{place.region}-starport-layer-bucket/*"
@@ -49,6 +55,11 @@ def s3_policy(buckets: Sequence[str], place: Place) -> str:
     if own:
         statements.append(_own("BucketsOfThisStack", ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], own, place))
     return document(*statements)
+
+
+def account_policy(place: Place) -> str:
+    """Policy of an interface endpoint: principals of this account, whose own policies say what they may do."""
+    return document(_own("ThisAccount", ["*"], ["*"], place))
 
 
 def _own(sid: str, actions: Sequence[str], resources: Sequence[str], place: Place) -> dict[str, object]:

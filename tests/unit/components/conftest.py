@@ -28,9 +28,14 @@ def prod() -> Recording:
 
 @pytest.fixture
 def recorded() -> Callable[..., Recording]:
-    """Record the program with a changed stack file: `recorded("prod", lambda config: ...)`."""
+    """Record the program with a changed stack file: `recorded("dev", lambda config: ...)`."""
 
-    def run(stack: str, change: Callable[[dict[str, Any]], None], *, preview: bool = False) -> Recording:
+    def run(
+        stack: str, change: Callable[[dict[str, Any]], object] | None = None, *, preview: bool = False
+    ) -> Recording:
+        if change is None and not preview:
+            return _recorded(stack)
+        change = change or (lambda _: None)
         config = copy.deepcopy(dict(settings.read_stack_file(ROOT / f"Pulumi.{stack}.yaml").config))
         change(config)
         texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
@@ -114,8 +114,7 @@ class _Monitor(mocks.MockMonitor):
             )
             result = transform(args)
             if result is not None:
-                request.object.Clear()
-                json_format.ParseDict(_plain(result.props), request.object)
+                request.object.update({"tags": _plain(result.props["tags"])})
 
     def RegisterResourceOutputs(self, request):  # noqa: N802 - the protocol's name
         if "pulumi:pulumi:Stack" in request.urn:

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from components.network.acls import rules
+from components.network.endpoints import services_in
 from components.network.plan import subnets
 
 REGIONS = {"us-east-1": "10.10.0.0/16", "us-west-2": "10.20.0.0/16", "eu-west-1": "10.30.0.0/16"}
@@ -55,21 +57,79 @@ def test_endpoint_policy_names_the_tables_of_the_stack(prod, region):
     endpoint = prod.one("ec2/vpcEndpoint:VpcEndpoint", f"{region}-endpoint-dynamodb")
     (statement,) = json.loads(endpoint.inputs["policy"])["Statement"]
     prefix = f"arn:aws:dynamodb:{region}:111122223333:table/"
+    names = ("Production", "orders-production", "sessions-production", "inventory-production", "accounts-production")
     assert set(statement["Resource"]) == {
-        f"{prefix}Production",
-        f"{prefix}orders-production",
+        *(f"{prefix}{name}" for name in (*names, "metrics-production", "holdfast-control")),
         f"{prefix}orders-production/index/OrderDateIndex",
         f"{prefix}orders-production/index/StatusIndex",
-        f"{prefix}holdfast-control",
     }
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}
     assert not [action for action in statement["Action"] if "*" in action or "CreateTable" in action]
 
 
 def test_only_the_public_tier_reaches_the_internet_gateway(prod):
-    routes = prod.of("ec2/route:Route", name="internet")
+    routes = [item for item in prod.of("ec2/route:Route") if "gatewayId" in item.inputs]
     assert len(routes) == 3
     assert all(item.inputs["routeTableId"].endswith("-public-id") for item in routes)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_nat_gateway_per_zone_serves_its_own_zone(prod, region):
+    gateways = of_region(prod, "natGateway:NatGateway", region)
+    assert {item.inputs["subnetId"] for item in gateways} == {f"{region}-public-{letter}-id" for letter in "abc"}
+    routes = [item for item in of_region(prod, "ec2/route:Route", region) if "natGatewayId" in item.inputs]
+    assert {(item.inputs["routeTableId"][-4], item.inputs["natGatewayId"][-4]) for item in routes} == {
+        (letter, letter) for letter in "abc"
+    }
+
+
+@pytest.mark.parametrize(("stack", "gateways", "routes"), [("orders", 1, 3), ("dev", 0, 0)])
+def test_nat_gateways_are_a_setting(recorded, stack, gateways, routes):
+    made = recorded(stack)
+    assert len(made.of("natGateway:NatGateway")) == gateways
+    assert len([item for item in made.of("ec2/route:Route") if "natGatewayId" in item.inputs]) == routes
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_interface_endpoints_in_every_zone_for_principals_of_the_account(prod, region):
+    endpoints = [
+        item.inputs for item in of_region(prod, "VpcEndpoint", region) if item.inputs["vpcEndpointType"] == "Interface"
+    ]
+    services = {item["serviceName"].removeprefix(f"com.amazonaws.{region}.") for item in endpoints}
+    assert services == {
+        "kms", "sts", "secretsmanager", "ssm", "logs", "monitoring", "sqs", "sns", "ecr.api", "ecr.dkr", "xray", "dax",
+    }  # fmt: skip
+    for item in endpoints:
+        assert len(item["subnetIds"]) == 3
+        assert item["privateDnsEnabled"] is True
+        (statement,) = json.loads(item["policy"])["Statement"]
+        assert statement["Condition"]["StringEquals"] == {"aws:PrincipalAccount": "111122223333"}
+
+
+def test_an_endpoint_that_a_region_does_not_have_is_left_out():
+    assert services_in("us-east-1", ("kms", "dax")) == ["kms", "dax"]
+    assert services_in("eu-north-1", ("kms", "dax")) == ["kms"]
+
+
+def test_the_data_tier_admits_the_vpc_and_answers_only():
+    inside = {(rule.direction, rule.cidr, rule.ports) for rule in rules("data", "10.0.0.0/16")}
+    assert inside == {
+        ("ingress", "10.0.0.0/16", (0, 0)), ("egress", "10.0.0.0/16", (0, 0)),
+        ("ingress", "0.0.0.0/0", (1024, 65535)), ("egress", "0.0.0.0/0", (443, 443)),
+    }  # fmt: skip
+    public = {
+        rule.ports
+        for rule in rules("public", "10.0.0.0/16")
+        if rule.direction == "ingress" and rule.cidr == "0.0.0.0/0"
+    }
+    assert public == {(443, 443), (1024, 65535)}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_subnet_has_the_acl_of_its_tier(prod, region):
+    acls = of_region(prod, "networkAcl:NetworkAcl", region)
+    assert len(acls) == 3
+    assert sum(len(item.inputs["subnetIds"]) for item in acls) == 9
 
 
 @pytest.mark.parametrize("region", REGIONS)

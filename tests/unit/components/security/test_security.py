@@ -59,8 +59,15 @@ def test_application_role_is_scoped_to_items_of_its_tables(prod, region):
     found = statements(prod.one("iam/rolePolicy:RolePolicy", f"{region}-app-items"))
     local = found["LocalItems"]
     assert local["Resource"] == [
-        f"arn:aws:dynamodb:{region}:111122223333:table/Production",
-        f"arn:aws:dynamodb:{region}:111122223333:table/orders-production",
+        f"arn:aws:dynamodb:{region}:111122223333:table/{name}"
+        for name in (
+            "Production",
+            "orders-production",
+            "sessions-production",
+            "inventory-production",
+            "accounts-production",
+            "metrics-production",
+        )
     ]
     assert found["LocalIndexes"]["Action"] == ["dynamodb:Query"]
     assert all("/index/" in arn for arn in found["LocalIndexes"]["Resource"])
