@@ -1,129 +1,16 @@
-"""What alarms watch, and whether AWS publishes it.
-
-Source: each service's page of CloudWatch metrics and dimensions, as of November 2026. An alarm is silent for ever
-when its metric has other dimensions than the published ones: CloudWatch accepts any name.
-"""
+"""What alarms watch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from holdfast_policies.values import Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from holdfast_policies.resource import Resource, Stack
     from holdfast_policies.values import View
-
-_Sets = tuple[frozenset[str], ...]
-
-
-def _sets(*lines: str) -> _Sets:
-    return tuple(frozenset(line.split()) for line in lines)
-
-
-_ACCOUNT = _sets("")
-_TABLE = _sets("TableName")
-_TABLE_OR_INDEX = _sets("TableName", "TableName GlobalSecondaryIndexName")
-
-
-def _each(published: _Sets, names: str) -> dict[str, _Sets]:
-    return dict.fromkeys(names.split(), published)
-
-
-_DYNAMODB: Final[dict[str, _Sets]] = {
-    **_each(
-        _TABLE_OR_INDEX,
-        """
-        ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits
-        ReadThrottleEvents WriteThrottleEvents OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits
-        ReadProvisionedThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents
-        ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents ReadKeyRangeThroughputThrottleEvents
-        WriteKeyRangeThroughputThrottleEvents ReadMaxOnDemandThroughputThrottleEvents
-        WriteMaxOnDemandThroughputThrottleEvents
-        """,
-    ),
-    **_each(_sets("TableName Operation"), "ThrottledRequests SystemErrors ReturnedItemCount ReturnedBytes"),
-    **_each(_sets("TableName Operation", "TableName Operation StreamLabel"), "SuccessfulRequestLatency"),
-    **_each(_sets("TableName Operation StreamLabel"), "ReturnedRecordsCount"),
-    **_each(_TABLE, "ConditionalCheckFailedRequests TransactionConflict TimeToLiveDeletedItemCount"),
-    **_each(_sets("TableName ReceivingRegion"), "ReplicationLatency PendingReplicationCount"),
-    **_each(
-        _sets("TableName DelegatedOperation"),
-        "AgeOfOldestUnreplicatedRecord FailedToReplicateRecordCount ThrottledPutRecordCount",
-    ),
-    **_each(
-        _sets("TableName GlobalSecondaryIndexName"),
-        "OnlineIndexConsumedWriteCapacity OnlineIndexPercentageProgress OnlineIndexThrottleEvents",
-    ),
-    **_each(
-        _ACCOUNT,
-        """
-        UserErrors AccountMaxReads AccountMaxWrites AccountMaxTableLevelReads AccountMaxTableLevelWrites
-        AccountProvisionedReadCapacityUtilization AccountProvisionedWriteCapacityUtilization
-        MaxProvisionedTableReadCapacityUtilization MaxProvisionedTableWriteCapacityUtilization
-        """,
-    ),
-}
-
-_LAMBDA: Final[dict[str, _Sets]] = {
-    **_each(
-        _sets("", "FunctionName", "FunctionName Resource", "FunctionName Resource ExecutedVersion"),
-        """
-        Invocations Errors Throttles Duration ConcurrentExecutions DeadLetterErrors DestinationDeliveryFailures
-        IteratorAge PostRuntimeExtensionsDuration ProvisionedConcurrencyInvocations
-        ProvisionedConcurrencySpilloverInvocations ProvisionedConcurrencyUtilization ProvisionedConcurrentExecutions
-        AsyncEventsReceived AsyncEventAge AsyncEventsDropped RecursiveInvocationsDropped
-        """,
-    ),
-    **_each(_ACCOUNT, "UnreservedConcurrentExecutions ClaimedAccountConcurrency"),
-}
-
-_QUEUE: Final = _each(
-    _sets("QueueName"),
-    """
-    ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible
-    ApproximateNumberOfMessagesVisible NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived
-    NumberOfMessagesSent SentMessageSize ApproximateNumberOfGroupsWithInflightMessages
-    NumberOfDeduplicatedSentMessages
-    """,
-)
-
-_DAX: Final = _each(
-    _sets("", "ClusterId", "ClusterId NodeId"),
-    """
-    CPUUtilization CacheMemoryUtilization NetworkBytesIn NetworkBytesOut NetworkPacketsIn NetworkPacketsOut
-    GetItemRequestCount BatchGetItemRequestCount BatchWriteItemRequestCount DeleteItemRequestCount
-    PutItemRequestCount UpdateItemRequestCount TransactWriteItemsCount TransactGetItemsCount ItemCacheHits
-    ItemCacheMisses QueryCacheHits QueryCacheMisses ScanCacheHits ScanCacheMisses TotalRequestCount ErrorRequestCount
-    FaultRequestCount FailedRequestCount QueryRequestCount ScanRequestCount ClientConnections EstimatedDbSize
-    EvictedSize CPUCreditUsage CPUCreditBalance CPUSurplusCreditBalance CPUSurplusCreditsCharged
-    ThrottledRequestCount BaselineNetworkBytesInUtilization BaselineNetworkBytesOutUtilization
-    """,
-)
-
-PUBLISHED: Final[Mapping[str, Mapping[str, _Sets]]] = {
-    "AWS/DynamoDB": _DYNAMODB,
-    "AWS/Lambda": _LAMBDA,
-    "AWS/SQS": _QUEUE,
-    "AWS/DAX": _DAX,
-}
-"""Namespace → metric → the sets of dimensions that it is published with."""
-
-
-def unpublished(namespace: str, metric: str, dimensions: frozenset[str]) -> str:
-    """Why a metric does not exist with these dimensions, or the empty string where it does, or nothing is known."""
-    known = PUBLISHED.get(namespace)
-    if known is None:
-        return ""
-    if metric not in known:
-        return f"{namespace} publishes no metric {metric!r}"
-    if dimensions in known[metric]:
-        return ""
-    given = ", ".join(sorted(dimensions)) or "no dimensions"
-    wanted = " or ".join(", ".join(sorted(one)) or "none" for one in known[metric])
-    return f"{namespace} {metric} is not published with {given}, but with {wanted}"
 
 
 def dimension_sets(alarm: Resource) -> Iterator[tuple[str, str, frozenset[str], str]]:

@@ -100,7 +100,11 @@ class Stack:
         names = _identities(target)
         if _mentions(value, names):
             return True
-        return _has_unknown(value) and target.urn in source.property_dependencies.get(name, ())
+        # a preview leaves out, or marks, what is not known yet: then the graph says what the program gave
+        if value is not None and not _has_unknown(value):
+            return False
+        given = source.property_dependencies.get(name, ())
+        return target.urn in (given or (source.dependencies if value is not None else ()))
 
     def referring(self, target: Resource, name: str, *types: str) -> Iterator[Resource]:
         """The resources of these types whose property `name` refers to `target`."""
@@ -111,10 +115,16 @@ class Stack:
         return next((target for target in self.of(*types) if self.refers(source, name, target)), None)
 
 
+_NAMES = ("id", "arn", "name", "bucket", "keyId", "clusterName", "replicationGroupId")
+
+
 def _identities(resource: Resource) -> frozenset[str]:
     data = resource.data
-    known = (resource.id, *(data.get(key) for key in ("id", "arn", "name", "bucket", "keyId")))
-    return frozenset(item for item in known if isinstance(item, str) and item)
+    known = {resource.id, *(item for key in _NAMES if isinstance(item := data.get(key), str))}
+    arn = data.get("arn")
+    if isinstance(arn, str):
+        known.add(arn.rpartition("/")[2])  # the id of a VPC, subnet or route table is the end of its ARN
+    return frozenset(known - {""})
 
 
 def _mentions(value: Any, names: frozenset[str]) -> bool:

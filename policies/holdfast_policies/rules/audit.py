@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from awsfacts.metrics import why_dead
 from holdfast_policies import kinds
-from holdfast_policies.alarms import dimension_sets, unpublished, watches
+from holdfast_policies.alarms import dimension_sets, watches
 from holdfast_policies.graph import regions_of, table_name
 from holdfast_policies.rule import Level, Severity, Subject
 
@@ -286,7 +287,7 @@ def alarm_has_action(alarm: Resource, _settings: Settings) -> Iterator[str]:
 def alarm_can_fire(alarm: Resource, _settings: Settings) -> Iterator[str]:
     """Only services whose metrics are known are judged; a metric of the application's own may be anything."""
     for namespace, metric, dimensions, place in dimension_sets(alarm):
-        reason = unpublished(namespace, metric, dimensions)
+        reason = why_dead(namespace, metric, dimensions)
         if reason:
             yield f"never fires: {reason} ({place})"
 

@@ -349,22 +349,20 @@ def regional_parity(stack: Stack, settings: Settings) -> Iterator[tuple[Resource
     for resource in stack.resources:
         region = next((one for one in regions if resource.name.startswith(f"{one}-")), "")
         if region and resource.type.startswith("aws:") and resource.type not in settings["home_only"]:
-            key = (
-                _COUNTERPARTS.get(resource.type, resource.type),
-                resource.name.removeprefix(region).replace(region, ""),
-            )
+            key = (resource.type, resource.name.removeprefix(region).replace(region, ""))
             by_region.setdefault(region, {})[key] = resource
-    if len(by_region) < 2:
-        return
-    everything = {key: resource for found in by_region.values() for key, resource in found.items()}
-    for key, resource in everything.items():
-        missing = sorted(region for region, found in by_region.items() if key not in found)
+    for (kind, name), resource in {key: one for found in by_region.values() for key, one in found.items()}.items():
+        missing = sorted(
+            region
+            for region, found in by_region.items()
+            if (kind, name) not in found and (kind not in _COPIES or any(other == kind for other, _ in found))
+        )
         if missing:
             yield resource, f"has no counterpart in {', '.join(missing)}"
 
 
-_COUNTERPARTS: Final = {kinds.REPLICA_KEY: kinds.KEY, kinds.REPLICA: kinds.TABLE}
-"""What a primary region makes as one type, the others make as another."""
+_COPIES: Final = (kinds.KEY, kinds.REPLICA_KEY, kinds.REPLICA)
+"""The home region has the originals, the others the copies: only regions that have the type are compared."""
 
 
 @resilience.stack_rule(

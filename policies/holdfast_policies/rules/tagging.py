@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from awsfacts.iam.glob import matches
 from holdfast_policies import kinds
 from holdfast_policies.graph import replicas_of, tags_of
-from holdfast_policies.rule import Subject
+from holdfast_policies.rule import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,7 @@ def _mend(resource: Resource, settings: Settings) -> Iterator[Change]:
 @tagging.rule(
     "required-tags",
     *TAGGED,
+    severity=Severity.LOW,
     title="A resource has the required tags",
     why="Nobody knows whom to ask, what to charge, or whether it may be deleted.",
     fix="add the missing tags, in one stack transform for all resources",
@@ -71,6 +72,7 @@ def required_tags(resource: Resource, settings: Settings) -> Iterator[str]:
 @tagging.rule(
     "tag-values-allowed",
     *TAGGED,
+    severity=Severity.LOW,
     title="A tag has one of its allowed values",
     why="'prod', 'Prod' and 'production' are three environments to whoever counts.",
     fix="use one of the values of the rule's setting",
@@ -98,6 +100,7 @@ def tag_values(resource: Resource, settings: Settings) -> Iterator[str]:
 @tagging.rule(
     "data-classification-tag",
     *_HOLDS_DATA,
+    severity=Severity.LOW,
     title="What holds data says how sensitive it is",
     why="Who is to decide about access, copies and retention needs to know.",
     fix="add the tag DataClassification, e.g. 'confidential'",
@@ -115,6 +118,7 @@ def data_classification(resource: Resource, settings: Settings) -> Iterator[str]
     "tags-match-across-replicas",
     kinds.TABLE,
     kinds.REPLICA,
+    severity=Severity.LOW,
     title="A replica has the tags of its table",
     why="A replica's tags are its own: bills, backups and access by tag miss it.",
     fix="give the replica the tags of the table, or propagate_tags=True to an inline one",
