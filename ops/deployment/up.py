@@ -13,6 +13,7 @@ from ops.deployment.progress import Progress
 from ops.deployment.runner import make_runner
 from ops.deployment.soundness import require_sound
 from ops.proof.session import run_proof
+from sandbox.codec import plain
 
 if TYPE_CHECKING:
     from ops.console import Output
@@ -57,7 +58,7 @@ def up(
         timings.lap("preview")
         show.refuse_preview(output, preview, allow_replace=allow_replace)
         output.say(f"preview: {preview.changes} changes, no mandatory finding")
-        outcome = _deploy(runner.up, output, preview, workspace.stack)
+        outcome = preview if _settled(preview) else _deploy(runner.up, output, preview, workspace.stack)
         timings.lap("deployment")
         show.standing(output, inputs, outcome)
         output.say(f"{outcome.changes} changes in {timings.parts['deployment']:.1f} s")
@@ -94,6 +95,11 @@ def _start(inputs: Inputs, output: Output) -> Sandbox:
     parts = ", ".join(sandbox.gateways)
     output.say(f"sandbox: running with {parts}")
     return sandbox
+
+
+def _settled(preview: Outcome) -> bool:
+    """Whether the preview has shown that there is nothing to do: then it is not run again to do it."""
+    return preview.changes == 0 and plain(preview.outputs) == plain(preview.old_outputs)
 
 
 def _deploy(run: Any, output: Output, preview: Outcome, stack: str) -> Outcome:

@@ -8,9 +8,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx
-
 from ops.load.history import Attempt, History
+from ops.load.http import Answer, Http, HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,19 +41,16 @@ class Writers:
         self._numbers = itertools.count()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._http: httpx.AsyncClient | None = None
+        self._http = Http(url, timeout=REQUEST_SECONDS)
 
     async def __aenter__(self) -> Self:
-        limits = httpx.Limits(max_connections=self._clients, max_keepalive_connections=self._clients)
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False)
         self._tasks = [asyncio.create_task(self._write(index)) for index in range(self._clients)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._stopping.set()
         await asyncio.gather(*self._tasks)
-        if self._http is not None:
-            await self._http.aclose()
+        await self._http.__aexit__()
 
     async def until(self, done: Callable[[], bool], *, seconds: float) -> bool:
         """Wait until `done()` holds; False when it does not within that many seconds."""
@@ -78,19 +74,19 @@ class Writers:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _attempt(self, number: int, customer: str, key: str, order: dict[str, Any]) -> bool:
-        if self._http is None:
-            raise RuntimeError("writers are used inside `async with`")
         sent = self._clock()
         status = region = order_id = None
         error = ""
         try:
-            answer = await self._http.post("/orders", json=order, headers={"Idempotency-Key": key})
-            status, region = answer.status_code, answer.headers.get("x-holdfast-region")
+            answer = await self._http.post("/orders", order, {"idempotency-key": key})
+            status, region = answer.status, answer.headers.get("x-holdfast-region")
             if status in (200, 201):
                 order_id = answer.json()["order_id"]
             else:
                 error = _code(answer)
-        except (httpx.HTTPError, ValueError, KeyError) as fault:
+        except HttpError as fault:
+            error = str(fault)
+        except (ValueError, KeyError) as fault:
             status, error = None, type(fault).__name__
         attempt = Attempt(
             order=number,
@@ -106,8 +102,8 @@ class Writers:
         return attempt.acknowledged
 
 
-def _code(answer: httpx.Response) -> str:
+def _code(answer: Answer) -> str:
     try:
-        return f"{answer.status_code} {answer.json()['error']['code']}"
+        return f"{answer.status} {answer.json()['error']['code']}"
     except (ValueError, KeyError, TypeError):
-        return str(answer.status_code)
+        return str(answer.status)

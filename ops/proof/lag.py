@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ops.load.measures import percentile
 
 if TYPE_CHECKING:
-    import httpx
+    from ops.load.http import Http
 
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.01
 """Between two reads of the other region; the resolution of the figure."""
 
 
-async def measure(clients: dict[str, httpx.AsyncClient], *, run: str, samples: int, limit: float) -> dict[str, Any]:
+async def measure(clients: dict[str, Http], *, run: str, samples: int, limit: float) -> dict[str, Any]:
     """Write `samples` orders in each region, and time until each other region's own replica shows them.
 
     Args:
@@ -46,16 +46,16 @@ async def measure(clients: dict[str, httpx.AsyncClient], *, run: str, samples: i
 
 
 async def _one(
-    clients: dict[str, httpx.AsyncClient],
+    clients: dict[str, Http],
     source: str,
     customer: str,
     seen: dict[tuple[str, str], list[float]],
     limit: float,
 ) -> list[str]:
-    answer = await clients[source].post("/orders", json={"customer_id": customer, "items": []})
+    answer = await clients[source].post("/orders", {"customer_id": customer, "items": []})
     written = time.monotonic()
-    if answer.status_code != 201:
-        return [f"{source}: writing an order answered {answer.status_code}: {answer.text[:200]}"]
+    if answer.status != 201:
+        return [f"{source}: writing an order answered {answer.status}: {answer.body[:200]!r}"]
     served = answer.headers.get("x-holdfast-region")
     if served != source:
         return [f"{source}: its order was served by {served}, not by the region itself"]
@@ -71,10 +71,10 @@ async def _one(
     return faults
 
 
-async def _arrival(client: httpx.AsyncClient, region: str, path: str, since: float, limit: float) -> float | None:
+async def _arrival(client: Http, region: str, path: str, since: float, limit: float) -> float | None:
     while time.monotonic() - since < limit:
-        answer = await client.get(path, params={"region": region})
-        if answer.status_code == 200:
+        answer = await client.get(path, {"region": region})
+        if answer.status == 200:
             return time.monotonic() - since
         await asyncio.sleep(POLL_SECONDS)
     return None

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import httpx
-
     from ops.load.history import Attempt
+    from ops.load.http import Http
 
 PAGE = 1000
 RETRY_SECONDS = 0.1
@@ -29,7 +28,7 @@ def expected(acknowledged: Iterable[Attempt]) -> Expected:
     return orders
 
 
-async def verify(clients: dict[str, httpx.AsyncClient], orders: Expected, *, limit: float) -> dict[str, Any]:
+async def verify(clients: dict[str, Http], orders: Expected, *, limit: float) -> dict[str, Any]:
     """Read all of `orders` back in each region, again until complete or `limit` seconds are over.
 
     Returns:
@@ -39,7 +38,7 @@ async def verify(clients: dict[str, httpx.AsyncClient], orders: Expected, *, lim
     return dict(zip(clients, results, strict=True))
 
 
-async def _region(client: httpx.AsyncClient, region: str, orders: Expected, limit: float) -> dict[str, Any]:
+async def _region(client: Http, region: str, orders: Expected, limit: float) -> dict[str, Any]:
     start = time.monotonic()
     open_customers = dict(orders)
     missing: dict[str, list[str]] = {}
@@ -66,13 +65,13 @@ async def _region(client: httpx.AsyncClient, region: str, orders: Expected, limi
     }
 
 
-async def _orders_of(client: httpx.AsyncClient, region: str, customer: str) -> dict[str, int | None]:
+async def _orders_of(client: Http, region: str, customer: str) -> dict[str, int | None]:
     """Order id → number, of all pages; empty where the region does not answer (the caller asks again)."""
     found: dict[str, int | None] = {}
     params = {"region": region, "limit": str(PAGE)}
     while True:
-        answer = await client.get(f"/orders/{customer}", params=params)
-        if answer.status_code != 200:
+        answer = await client.get(f"/orders/{customer}", params)
+        if answer.status != 200:
             return found
         page = answer.json()
         found |= {order["order_id"]: order.get("number") for order in page["orders"]}

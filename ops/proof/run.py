@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-import httpx
-
 from ops.load.history import Attempt, History
+from ops.load.http import Http, HttpError
 from ops.load.measures import longest_silence, resumed, summary
 from ops.load.writers import REQUEST_SECONDS, Writers
 from ops.proof import judge, lag, readback
@@ -83,11 +82,11 @@ async def prove(target: Target, faults: Faults, demands: Demands, say: Callable[
 
 
 @contextlib.asynccontextmanager
-async def _clients(services: dict[str, str]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+async def _clients(services: dict[str, str]) -> AsyncIterator[dict[str, Http]]:
     async with contextlib.AsyncExitStack() as stack:
         clients = {}
         for region, url in services.items():
-            client = httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS, trust_env=False)
+            client = Http(url, timeout=REQUEST_SECONDS)
             clients[region] = await stack.enter_async_context(client)
         yield clients
 
@@ -121,7 +120,7 @@ class _Cut:
         faults: Faults,
         demands: Demands,
         say: Callable[[str], None],
-        clients: dict[str, httpx.AsyncClient],
+        clients: dict[str, Http],
     ) -> None:
         self._target, self._faults, self._demands, self._say, self._clients = target, faults, demands, say, clients
         self.history = History()
@@ -161,9 +160,9 @@ class _Cut:
         path = f"/orders/{missed[-1].customer}/{missed[-1].order_id}"
         client = self._clients[self._target.home]
         while (waited := time.monotonic() - heal) < self._demands.catch_up_seconds:
-            with contextlib.suppress(httpx.HTTPError):
-                answer = await client.get(path, params={"region": self._target.home})
-                if answer.status_code == 200:
+            with contextlib.suppress(HttpError):
+                answer = await client.get(path, {"region": self._target.home})
+                if answer.status == 200:
                     return round(waited, 3)
             await asyncio.sleep(CATCH_UP_POLL_SECONDS)
         return None

@@ -78,8 +78,8 @@ class World:
             customer = request.path_params["customer"]
             found = [order for (owner, _), order in sorted(self.items[where].items()) if owner == customer]
             start = int(request.query_params.get("next", "0"))
-            page = found[start : start + 50]
-            following = str(start + 50) if start + 50 < len(found) else None
+            page = found[start : start + 1000]
+            following = str(start + 1000) if start + 1000 < len(found) else None
             return JSONResponse({"orders": page, "next": following})
 
         routes = [

@@ -1,0 +1,1 @@
+"""Leaving a region and coming back: observed, planned, approved, executed over data planes, and resumable."""
