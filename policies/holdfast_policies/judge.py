@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from holdfast_policies.exemptions import IN_FORCE, VALID, Exemptions
 from holdfast_policies.resource import Resource
 from holdfast_policies.rule import Level
+from holdfast_policies.rules import catalogue
 from holdfast_policies.values import Undecided
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Judge:
 
     rules: Sequence[Rule]
     choices: Mapping[str, Choice] = field(default_factory=dict)
+    exemptions: Exemptions = field(default_factory=Exemptions)
 
     def __post_init__(self) -> None:
         self._by_type: dict[str, list[tuple[Rule, Choice]]] = {}
@@ -73,11 +76,30 @@ class Judge:
     def judge(self, resource: Resource) -> list[Finding]:
         """What the resource rules say about one resource."""
         applying = (*self._by_type.get(resource.type, ()), *self._by_type.get("*", ()))
-        return [finding for rule, choice in applying for finding in run(rule, choice, resource)]
+        found = (finding for rule, choice in applying for finding in run(rule, choice, resource))
+        return list(self.exemptions.sift(found))
 
     def judge_stack(self, stack: Stack) -> list[Finding]:
-        """What the stack rules say about the whole stack."""
-        return [finding for rule, choice in self._stack for finding in run_stack(rule, choice, stack)]
+        """What the stack rules say about the whole stack, and what there is to say of exemptions: judge it last."""
+        found = (finding for rule, choice in self._stack for finding in run_stack(rule, choice, stack))
+        return [*self.exemptions.sift(found), *self._in_force(), *self._invalid()]
+
+    def _in_force(self) -> Iterator[Finding]:
+        level = self._level(IN_FORCE)
+        if level is not Level.DISABLED:
+            for finding, words in self.exemptions.in_force():
+                yield replace(finding, rule=IN_FORCE, level=level, problem=words, waits_for="")
+
+    def _invalid(self) -> Iterator[Finding]:
+        level = self._level(VALID)
+        if level is not Level.DISABLED:
+            known = {rule.name for rule in (*catalogue(), *self.rules)}
+            for words in self.exemptions.problems([rule.name for rule in self.rules], known):
+                yield Finding(rule=VALID, level=level, urn="", subject="the stack", problem=words)
+
+    def _level(self, rule: Rule) -> Level:
+        choice = self.choices.get(rule.name)
+        return choice.level if choice else rule.level
 
     def mends(self, resource: Resource) -> Iterator[tuple[Rule, list[Change]]]:
         """The changes that rules set to `remediate` would make, rule by rule. Empty where nothing is wrong."""

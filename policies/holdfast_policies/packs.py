@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
-from holdfast_policies.rules import SUBJECTS
+from holdfast_policies.exemptions import IN_FORCE, VALID
+from holdfast_policies.rules import catalogue
 
 if TYPE_CHECKING:
     from holdfast_policies.rule import Rule
@@ -26,7 +27,12 @@ def rules_of(pack: str) -> tuple[Rule, ...]:
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule there is."""
-    return tuple(rule for subject in SUBJECTS for rule in subject.rules)
+    return tuple(catalogue())
+
+
+def policies_of(pack: str) -> tuple[Rule, ...]:
+    """What a pack lists as its policies: its rules, and the two that keep an eye on exemptions."""
+    return (*rules_of(pack), IN_FORCE, VALID)
 
 
 def version() -> str:

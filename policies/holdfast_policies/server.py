@@ -6,22 +6,26 @@ gives the same answers; `standard` builds the `PolicyPack` that the tests compar
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as wire
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
-from holdfast_policies import config, packs
+from holdfast_policies import config, exemptions, packs
+from holdfast_policies.exemptions import VALID
 from holdfast_policies.judge import Finding, Judge
 from holdfast_policies.remedy import apply
 from holdfast_policies.rule import Level, Rule
 from holdfast_policies.wire import resource_of, stack_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from grpc import ServicerContext as Context
+
+    from holdfast_policies.judge import Choice
 
 _LEVELS = {
     Level.ADVISORY: wire.ADVISORY,
@@ -37,9 +41,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def __init__(self, pack: str) -> None:
         self._pack = pack
-        self._rules = packs.rules_of(pack)
+        self._rules = packs.policies_of(pack)
         self._version = packs.version()
-        self._judge = Judge(rules=self._rules)
+        self._judge = self._new_judge({})
 
     def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: Context) -> wire.AnalyzerInfo:  # noqa: ARG002, N802
         """What the pack is and which policies it has."""
@@ -64,8 +68,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 entry = request.policyConfig[rule.name]
                 given = json_format.MessageToDict(entry.properties)
                 chosen[rule.name] = config.choose(rule, _LEVEL_OF[entry.enforcementLevel], given)
-        self._judge = Judge(rules=self._rules, choices=chosen)
+        self._judge = self._new_judge(chosen)
         return empty_pb2.Empty()
+
+    def _new_judge(self, chosen: Mapping[str, Choice]) -> Judge:
+        file = chosen[VALID.name].settings["file"] if VALID.name in chosen else ""
+        accepted = exemptions.load(exemptions.find(os.environ.get("PULUMI_STACK", ""), file))
+        return Judge(rules=packs.rules_of(self._pack), choices=chosen, exemptions=accepted)
 
     def ConfigureStack(  # noqa: N802
         self,

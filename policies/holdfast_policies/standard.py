@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from holdfast_policies import config, packs
-from holdfast_policies.judge import Choice, mend, run, run_stack
+from holdfast_policies import config, exemptions, packs
+from holdfast_policies.judge import Choice, Judge, mend, run, run_stack
 from holdfast_policies.resource import Options, Provider, Resource, Stack
 from holdfast_policies.rule import Rule
 from holdfast_policies.values import SENTINELS, UNKNOWN
@@ -26,17 +27,43 @@ from holdfast_policies.values import SENTINELS, UNKNOWN
 
 def arguments(pack: str) -> dict[str, Any]:
     """The arguments of `pulumi_policy.PolicyPack` for a pack."""
+    accepted = exemptions.load(exemptions.find(os.environ.get("PULUMI_STACK", "")))
+    rules = packs.rules_of(pack)
     return {
         "name": pack,
-        "policies": [policy(rule) for rule in packs.rules_of(pack)],
+        "policies": [*(policy(rule, accepted) for rule in rules), *_exemption_policies(rules, accepted)],
         "description": packs.PACKS[pack],
         "display_name": f"Holdfast {pack}",
     }
 
 
-def policy(rule: Rule) -> Policy:
+def policy(rule: Rule, accepted: exemptions.Exemptions) -> Policy:
     """One rule as a Pulumi policy."""
-    words: dict[str, Any] = {
+    words = _words(rule)
+    if rule.of_stack:
+        return StackValidationPolicy(validate=_stack_validation(rule, accepted), **words)
+    return ResourceValidationPolicy(
+        validate=_validation(rule, accepted), remediate=_remediation(rule) if rule.mend else None, **words
+    )
+
+
+def _exemption_policies(rules: Sequence[Rule], accepted: exemptions.Exemptions) -> list[Policy]:
+    judge = Judge(rules=rules, exemptions=accepted)
+
+    def report(wanted: Rule) -> Any:
+        def validate(_args: StackValidationArgs, report_violation: ReportViolation) -> None:
+            for finding in judge.judge_stack(Stack(())):
+                if finding.rule is wanted:
+                    report_violation(finding.message, finding.urn)
+
+        return validate
+
+    both = (exemptions.IN_FORCE, exemptions.VALID)
+    return [StackValidationPolicy(validate=report(rule), **_words(rule)) for rule in both]
+
+
+def _words(rule: Rule) -> dict[str, Any]:
+    return {
         "name": rule.name,
         "description": rule.title,
         "enforcement_level": EnforcementLevel(rule.level.value),
@@ -46,11 +73,6 @@ def policy(rule: Rule) -> Policy:
         "tags": [rule.subject, *rule.controls],
         "remediation_steps": rule.fix,
     }
-    if rule.of_stack:
-        return StackValidationPolicy(validate=_stack_validation(rule), **words)
-    return ResourceValidationPolicy(
-        validate=_validation(rule), remediate=_remediation(rule) if rule.mend else None, **words
-    )
 
 
 def _choice(rule: Rule, given: Mapping[str, Any] | None) -> Choice:
@@ -61,19 +83,19 @@ def _applies(rule: Rule, kind: str) -> bool:
     return kind in rule.types or "*" in rule.types
 
 
-def _validation(rule: Rule) -> Any:
+def _validation(rule: Rule, accepted: exemptions.Exemptions) -> Any:
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         if _applies(rule, args.resource_type):
-            for finding in run(rule, _choice(rule, args.get_config()), _resource(args)):
+            for finding in accepted.sift(run(rule, _choice(rule, args.get_config()), _resource(args))):
                 report_violation(finding.message, finding.urn)
 
     return validate
 
 
-def _stack_validation(rule: Rule) -> Any:
+def _stack_validation(rule: Rule, accepted: exemptions.Exemptions) -> Any:
     def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
         stack = Stack([_stack_resource(item) for item in args.resources])
-        for finding in run_stack(rule, _choice(rule, args.get_config()), stack):
+        for finding in accepted.sift(run_stack(rule, _choice(rule, args.get_config()), stack)):
             report_violation(finding.message, finding.urn)
 
     return validate

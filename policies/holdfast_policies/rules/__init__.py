@@ -16,9 +16,17 @@ from holdfast_policies.rules.resilience import resilience
 from holdfast_policies.rules.tagging import tagging
 
 if TYPE_CHECKING:
-    from holdfast_policies.rule import Subject
+    from collections.abc import Iterator
+
+    from holdfast_policies.rule import Rule, Subject
 
 SUBJECTS: Final[tuple[Subject, ...]] = (
     encryption, recovery, least_privilege, network, audit, resilience, residency, cost, tagging, compute,
 )  # fmt: skip
 """Every subject, in the order of the catalogue."""
+
+
+def catalogue() -> Iterator[Rule]:
+    """Every rule there is."""
+    for subject in SUBJECTS:
+        yield from subject.rules
