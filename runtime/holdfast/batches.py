@@ -148,7 +148,6 @@ class WriteBuffer:
 
     def add(self, request: WriteRequest) -> None:
         """Let a write wait."""
-
         key: Any = self._key(request)
         if key is None:
             self._serial += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
+from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Subnormal, Underflow
 from typing import Any
 
 from holdfast.errors import InvalidArgumentError
@@ -18,7 +18,7 @@ from holdfast.errors import InvalidArgumentError
 WireValue = dict[str, Any]
 WireItem = dict[str, WireValue]
 
-_EXACT = Context(prec=38, Emin=-130, Emax=125, traps=[Clamped, Inexact, Overflow, Rounded, Underflow])
+_EXACT = Context(prec=38, Emin=-130, Emax=125, traps=[Clamped, Inexact, Overflow, Rounded, Subnormal, Underflow])
 _INT_LIMIT = 10**38
 
 
@@ -35,7 +35,7 @@ def number_text(value: int | Decimal) -> str:
         raise InvalidArgumentError(f"{number} is not a number that DynamoDB can hold; leave it out or write None")
     try:
         return str(_EXACT.create_decimal(number))
-    except (Clamped, Inexact, Overflow, Rounded, Underflow):
+    except (Clamped, Inexact, Overflow, Rounded, Subnormal, Underflow):
         raise InvalidArgumentError(
             "a number has more than 38 significant digits or is out of range (1E-130 to 9.99E+125); "
             "round it, or store it as a string"

@@ -125,8 +125,8 @@ class ResponseReader:
             message = str(document.get("message") or document.get("Message") or "")
         except (ValueError, AttributeError):
             # A load balancer or a proxy speaking for the service, or a body cut short.
-            if status in (429, 503):
-                return classify(status, "", f"HTTP {status} without an answer of DynamoDB's", {}, request_id, **where)
+            if status == 429 or status >= 500:
+                return classify(status, "", "an answer that is not DynamoDB's", {}, request_id, **where)
             return errors.InvalidResponseError(f"HTTP {status} with an answer that is not DynamoDB's", **where)
         return classify(status, code, message, document, request_id, **where)
 

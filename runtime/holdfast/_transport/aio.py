@@ -88,7 +88,6 @@ class AsyncHttpSender:
 
     async def close(self) -> None:
         """Close every connection, and wait until they are closed."""
-
         self._closed = True
         lanes, self._lanes = list(self._lanes.values()), {}
         await asyncio.gather(*(lane.close() for lane in lanes))

@@ -114,11 +114,12 @@ def _body(answer: dict[str, Any]) -> bytes:
 def _service_error(response: Any, where: dict[str, Any]) -> errors.ServiceError:
     metadata = response.get("ResponseMetadata", {})
     fault = response.get("Error", {})
+    foreign = str(fault.get("Message", "")).lstrip()[:1] == "<"  # botocore takes a proxy's page for the message
     document = orjson.loads(_body({key: response[key] for key in ("Item", "CancellationReasons") if key in response}))
     return classify(
         int(metadata.get("HTTPStatusCode", 0)),
-        str(fault.get("Code", "")),
-        str(fault.get("Message", "")),
+        "" if foreign else str(fault.get("Code", "")),
+        "an answer that is not DynamoDB's" if foreign else str(fault.get("Message", "")),
         document,
         metadata.get("RequestId"),
         **where,
