@@ -86,6 +86,8 @@ def _update(context: Context, physical_id: str, old: Properties, new: Properties
 
 def _delete(context: Context, physical_id: str, _state: Properties) -> None:
     with told(context, "deleting VPC endpoint"), gone_is_fine("InvalidVpcEndpointId.NotFound"):
+        if _describe(context, physical_id) is None:
+            return
         context.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[physical_id])
 
 
