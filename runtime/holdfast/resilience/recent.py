@@ -22,10 +22,10 @@ PRUNED_AT = 4_096
 """Entries at which those that have run out are dropped."""
 
 
-def keys_of(call: Call, tables: Mapping[str, Table]) -> list[bytes]:
+def items_of(call: Call, tables: Mapping[str, Table]) -> list[tuple[str, Mapping[str, Any]]]:
     """Table and key of every item that a call names; empty for calls that name none (Query, Scan, PartiQL)."""
     request = call.request
-    found: list[bytes] = []
+    found: list[tuple[str, Mapping[str, Any]]] = []
     if "TransactItems" in request:
         for action in request["TransactItems"]:
             for part in action.values():
@@ -41,7 +41,9 @@ def keys_of(call: Call, tables: Mapping[str, Table]) -> list[bytes]:
     return found
 
 
-def _collect(found: list[bytes], name: str | None, part: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
+def _collect(
+    found: list[tuple[str, Mapping[str, Any]]], name: str | None, part: Mapping[str, Any], tables: Mapping[str, Table]
+) -> None:
     key = part.get("Key")
     if key is None and "Item" in part:
         table = tables.get(name or "")
@@ -51,8 +53,15 @@ def _collect(found: list[bytes], name: str | None, part: Mapping[str, Any], tabl
         key = {attribute: part["Item"].get(attribute) for attribute in wanted}
         if None in key.values():
             return
-    if key is not None:
-        found.append(orjson.dumps([name, canonical_item(key)], option=orjson.OPT_SORT_KEYS))
+    if key is not None and name is not None:
+        found.append((name, key))
+
+
+def keys_of(call: Call, tables: Mapping[str, Table]) -> list[bytes]:
+    """The same as canonical bytes."""
+    return [
+        orjson.dumps([name, canonical_item(key)], option=orjson.OPT_SORT_KEYS) for name, key in items_of(call, tables)
+    ]
 
 
 class Recent:

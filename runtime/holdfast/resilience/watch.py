@@ -83,6 +83,7 @@ class Watch:
                 yield from self._read_flags()
             yield from self._probe()
             yield from self._prove()
+            core.router.write_target(core.clock())  # a client that is idle goes back as well
             yield Sleep(max(0.01, min(self._flags_due, self._next_proof()) - core.clock()))
 
     def _next_proof(self) -> float:

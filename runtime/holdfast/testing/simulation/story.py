@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
-FaultKind = Literal["lose", "slow", "throttle", "fail", "lossy", "partition", "evacuate"]
+FaultKind = Literal["lose", "slow", "throttle", "fail", "lossy", "partition", "evacuate", "cache"]
 SECONDS = 14.0
 """How long clients work; then everything heals and comes to rest."""
 
@@ -25,7 +25,7 @@ class Fault:
     seconds: float
     how: str = ""
     """`lose`: refused, reset or blackhole. `partition`: the other region, or none for all. `evacuate`: `expires` when
-    the flag runs out by itself, else it is taken back."""
+    the flag runs out by itself, else it is taken back. `cache`: down, slow, or replaced by an empty one."""
     amount: float = 0.0
 
     @property
@@ -57,9 +57,10 @@ def story(seed: int) -> Story:
     """The story of a seed: a region is lost for a while, and up to three more things go wrong."""
     rng = random.Random(seed)  # noqa: S311 - replayable chance is the point
     lost = rng.choice((REGIONS[0], REGIONS[0], rng.choice(REGIONS)))
+    seconds = rng.choice((rng.uniform(0.3, 6.0), rng.uniform(0.3, 6.0), rng.uniform(6.0, 9.0)))
     faults = [
         Fault(
-            kind="lose", region=lost, at=rng.uniform(1.5, 5.0), seconds=rng.uniform(0.3, 6.0),
+            kind="lose", region=lost, at=rng.uniform(1.5, 5.0), seconds=seconds,
             how=rng.choice(("refused", "reset", "blackhole")),
         )
     ]  # fmt: skip
@@ -70,7 +71,7 @@ def story(seed: int) -> Story:
 def _more(rng: random.Random) -> Fault:
     region = rng.choice(REGIONS)
     at, seconds = rng.uniform(0.5, 9.0), rng.uniform(0.2, 4.0)
-    kind: FaultKind = rng.choice(("slow", "throttle", "fail", "lossy", "partition", "evacuate", "evacuate"))
+    kind: FaultKind = rng.choice(("slow", "throttle", "fail", "lossy", "partition", "evacuate", "evacuate", "cache"))
     match kind:
         case "slow":
             return Fault(kind=kind, region=region, at=at, seconds=seconds, amount=rng.choice((0.05, 0.4, 2.0)))
@@ -79,6 +80,8 @@ def _more(rng: random.Random) -> Fault:
         case "partition":
             other = rng.choice(("", *(name for name in REGIONS if name != region)))
             return Fault(kind=kind, region=region, at=at, seconds=seconds, how=other)
+        case "cache":
+            return Fault(kind=kind, region=region, at=at, seconds=seconds, how=rng.choice(("down", "slow", "empty")))
         case _:
             how = rng.choice(("", "expires"))
             return Fault(kind=kind, region=region, at=at, seconds=rng.uniform(1.0, 4.0), how=how)

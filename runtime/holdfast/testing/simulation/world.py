@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from holdfast.async_client import AsyncClient
+from holdfast.caching import AsyncCachedPipeline, CachePolicy, layers_of
 from holdfast.resilience.core import Core
 from holdfast.resilience.flags import Flag
 from holdfast.resilience.pipeline import AsyncPipeline
 from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.testing.checker import History, Op, Report, Violation, check, check_logs
 from holdfast.testing.loop import VirtualLoop, run
+from holdfast.testing.simulation.cache import SimulatedCache
 from holdfast.testing.simulation.regions import EPOCH, Attempt, Network, SimulatedRegions
 from holdfast.testing.simulation.sends import judge_sends, judge_service, name_of
 from holdfast.testing.simulation.story import REGIONS, Fault, Story
@@ -35,6 +37,7 @@ POLICY = Policy(
 """The defaults, but for a circuit that is tried again so soon that a run sees regions come back."""
 LAG_SECONDS = 2.0
 """Around a fault, how long writes may not have been replicated."""
+CACHE = CachePolicy(ttl_seconds=30.0, negative_seconds=2.0, version_attribute="version")
 REST_SECONDS = 8.0
 """From the end of the work until the last reads and writes: longer than any lag, timeout, late request or return."""
 
@@ -77,6 +80,8 @@ class World:
         self.policy = policy
         self.resolved: list[tuple[Op, Resolution]] = []
         self.clients: list[AsyncClient] = []
+        self.caches: dict[str, SimulatedCache] = {}
+        self.homes: dict[str, str] = {}
         self.rng = _rng(story.seed * 7919 + 1)
         self.topology = topology()
         self.loop = asyncio.get_running_loop()
@@ -99,9 +104,15 @@ class World:
             )
             sender = self.regions.seen_from(home, f"c{number}")
             client = AsyncClient(self.topology, sender=sender, policy=policy)
-            client.pipeline = make(sender, core)
+            cache = self.caches.setdefault(home, SimulatedCache(self.rng))
+            layers = layers_of(core, CACHE, redis=True, dax=False, nonce=self._nonce)
+            client.pipeline = AsyncCachedPipeline(make(sender, core), layers, store=cache)  # type: ignore[assignment]
+            self.homes[f"c{number}"] = home
             client.send = client.pipeline.send
             self.clients.append(client)
+
+    def _nonce(self) -> bytes:
+        return b"%016x" % self.rng.getrandbits(64)
 
     def wall(self) -> float:
         """Seconds since 1970 on an exact clock."""
@@ -140,6 +151,8 @@ class World:
                 there.failing = fault.amount
             case "lossy":
                 there.lossy = fault.amount
+            case "cache":
+                self._cache(fault.region, fault.how)
             case "partition":
                 self.regions.partition(fault.region, fault.how or None)
             case _:
@@ -158,8 +171,18 @@ class World:
                 there.failing = 0.0
             case "lossy":
                 there.lossy = 0.0
+            case "cache":
+                self._cache(fault.region, "")
             case _:
                 self.regions.heal(fault.region, fault.how or None)
+
+    def _cache(self, region: str, how: str) -> None:
+        cache = self.caches.get(region)
+        if cache is None:
+            return
+        cache.trouble = how if how in ("down", "slow") else ""  # type: ignore[assignment]
+        if how == "empty":
+            cache.empty()
 
     async def _evacuate(self, fault: Fault) -> None:
         """An operator sets the flag in a region that answers, and takes it back or lets it run out."""
@@ -184,6 +207,14 @@ class World:
             if op.kind != "read" and op.value in applied:
                 late = [at for sent, at in applied[op.value] if sent <= op.end]
                 op.settled = max(late, default=None)
+        troubled = [fault for fault in self.story.faults if fault.kind == "cache" and fault.how != "empty"]
+        for op in self.ops:
+            home = self.homes[op.process.partition("w")[0]]
+            told = not any(f.region == home and f.at - 1 < op.end and op.start < f.until + 1 for f in troubled)
+            # While a region's Redis is away, a writer cannot tell it: what other clients find there is bounded by
+            # its TTL alone, and promised to nobody.
+            if (op.kind != "read" and told and op.outcome == "ok") or (op.kind == "read" and op.region == "cache"):
+                op.cache = home
         stores = self.regions.stores
         at_rest: dict[str, dict[str, Any]] = {name: {} for name in stores}
         logs: dict[str, list[str]] = {}

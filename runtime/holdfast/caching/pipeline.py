@@ -1,0 +1,184 @@
+"""The pipelines of clients that have caches: layered reads, writes that end what is cached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from holdfast.caching.dax import AsyncDaxReader, DaxReader
+from holdfast.caching.redis_store import connect, connect_async
+from holdfast.caching.steps import CacheError, CacheStep, Layers, Pass, ReadDax
+from holdfast.resilience.scope import CURRENT
+
+if TYPE_CHECKING:
+    from holdfast._attempt import Call, Reply
+    from holdfast.caching.policy import CachePolicy
+    from holdfast.resilience.core import Core
+    from holdfast.resilience.pipeline import AsyncPipeline, SyncPipeline
+    from holdfast.topology import Region
+
+
+class Store(Protocol):
+    """What carries out the steps that concern Redis."""
+
+    def run(self, step: CacheStep) -> Any:
+        """Raises `CacheError`."""
+
+    def close(self) -> None:
+        """Close what it holds."""
+
+
+class AsyncStore(Protocol):
+    """The same for an event loop."""
+
+    async def run(self, step: CacheStep) -> Any:
+        """Raises `CacheError`."""
+
+    async def close(self) -> None:
+        """Close what it holds."""
+
+
+def layers_of(core: Core, policy: CachePolicy, *, redis: bool, dax: bool, **options: Any) -> Layers:
+    """The layers over a client's core."""
+    return Layers(
+        policy, core.tables, redis=redis, dax=dax, clock=core.clock, wall=core.wall, random=core.random, **options
+    )
+
+
+class CachedPipeline:
+    """A `SyncPipeline` with caches before it."""
+
+    def __init__(
+        self, inner: SyncPipeline, layers: Layers, *, store: Store | None = None, dax: DaxReader | None = None
+    ) -> None:
+        self.inner = inner
+        self.core = inner.core
+        self.layers = layers
+        self._store = store
+        self._dax = dax
+
+    def send(self, call: Call) -> Reply:
+        """Answer from a cache, or send. Raises any error of `holdfast.errors`; never one of a cache."""
+        scope = call.context if call.context is not None else CURRENT.get()
+        steps = self.layers.steps(call, scope)
+        if steps is None:
+            return self.inner.send(call)
+        answer: Any = None
+        error: BaseException | None = None
+        while True:
+            try:
+                step = steps.send(answer) if error is None else steps.throw(error)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            answer = error = None
+            try:
+                if isinstance(step, Pass):
+                    answer = self.inner.send(step.call)
+                elif isinstance(step, ReadDax):
+                    answer = self._read_dax(step)
+                else:
+                    answer = self._run(step)
+            except BaseException as raised:  # noqa: BLE001 - goes into the steps, which raise it again or go on
+                error = raised
+
+    def _run(self, step: CacheStep) -> Any:
+        if self._store is None:
+            raise CacheError("no Redis")
+        return self._store.run(step)
+
+    def _read_dax(self, step: ReadDax) -> bytes:
+        if self._dax is None:
+            raise CacheError("no DAX")
+        return self._dax.read(step.call)
+
+    def close(self) -> None:
+        """Close the caches and what is beneath."""
+        for part in (self._store, self._dax):
+            if part is not None:
+                part.close()
+        self.inner.close()
+
+
+class AsyncCachedPipeline:
+    """An `AsyncPipeline` with caches before it."""
+
+    def __init__(
+        self,
+        inner: AsyncPipeline,
+        layers: Layers,
+        *,
+        store: AsyncStore | None = None,
+        dax: AsyncDaxReader | None = None,
+    ) -> None:
+        self.inner = inner
+        self.core = inner.core
+        self.layers = layers
+        self._store = store
+        self._dax = dax
+
+    async def send(self, call: Call) -> Reply:
+        """Answer from a cache, or send. Raises any error of `holdfast.errors`; never one of a cache."""
+        scope = call.context if call.context is not None else CURRENT.get()
+        steps = self.layers.steps(call, scope)
+        if steps is None:
+            return await self.inner.send(call)
+        answer: Any = None
+        error: BaseException | None = None
+        while True:
+            try:
+                step = steps.send(answer) if error is None else steps.throw(error)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            answer = error = None
+            try:
+                if isinstance(step, Pass):
+                    answer = await self.inner.send(step.call)
+                elif isinstance(step, ReadDax):
+                    answer = await self._read_dax(step)
+                else:
+                    answer = await self._run(step)
+            except BaseException as raised:  # noqa: BLE001 - goes into the steps, which raise it again or go on
+                error = raised
+
+    async def _run(self, step: CacheStep) -> Any:
+        if self._store is None:
+            raise CacheError("no Redis")
+        return await self._store.run(step)
+
+    async def _read_dax(self, step: ReadDax) -> bytes:
+        if self._dax is None:
+            raise CacheError("no DAX")
+        return await self._dax.read(step.call)
+
+    async def close(self) -> None:
+        """Close the caches and what is beneath."""
+        for part in (self._store, self._dax):
+            if part is not None:
+                await part.close()
+        await self.inner.close()
+
+
+def cached(inner: SyncPipeline, region: Region, policy: CachePolicy) -> CachedPipeline | SyncPipeline:
+    """The pipeline with the caches that the topology names for the client's own region, if it names any."""
+    redis, dax = region.redis_endpoint, region.dax_endpoint
+    if not redis and not dax:
+        return inner
+    layers = layers_of(inner.core, policy, redis=bool(redis), dax=bool(dax))
+    store = connect(_url(redis), timeout_seconds=policy.timeout_seconds) if redis else None
+    reader = DaxReader(dax, region.name, timeout_seconds=policy.dax_timeout_seconds) if dax else None
+    return CachedPipeline(inner, layers, store=store, dax=reader)
+
+
+def cached_async(inner: AsyncPipeline, region: Region, policy: CachePolicy) -> AsyncCachedPipeline | AsyncPipeline:
+    """The same for an event loop."""
+    redis, dax = region.redis_endpoint, region.dax_endpoint
+    if not redis and not dax:
+        return inner
+    layers = layers_of(inner.core, policy, redis=bool(redis), dax=bool(dax))
+    store = connect_async(_url(redis), timeout_seconds=policy.timeout_seconds) if redis else None
+    reader = AsyncDaxReader(dax, region.name, timeout_seconds=policy.dax_timeout_seconds) if dax else None
+    return AsyncCachedPipeline(inner, layers, store=store, dax=reader)
+
+
+def _url(endpoint: str) -> str:
+    """An endpoint as a URL; without a scheme it is ElastiCache's host and port, which speaks TLS."""
+    return endpoint if "://" in endpoint else f"rediss://{endpoint}"

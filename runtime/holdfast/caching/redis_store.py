@@ -1,0 +1,169 @@
+"""Redis as a cache of items: what `steps` asks, as requests. Needs the extra `holdfast[redis]`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from holdfast.caching.entry import generation_key, value_key
+from holdfast.caching.steps import Begin, CacheError, CacheStep, End, Fill, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOOK = """
+local generation = redis.call('GET', KEYS[2])
+if not generation then
+  generation = ARGV[1]
+  redis.call('SET', KEYS[2], generation, 'PX', ARGV[2])
+end
+return {redis.call('GET', KEYS[1]), generation}
+"""
+FILL = """
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+local old = redis.call('GETRANGE', KEYS[1], 9, 18 + #ARGV[1])
+if ARGV[4] ~= '' and string.sub(old, 11) == ARGV[1] and string.byte(old, 1) < 128
+  and string.sub(old, 1, 8) > ARGV[4] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+BEGIN = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1"
+END = """
+local now = redis.call('GET', KEYS[1])
+if now and string.sub(now, 1, 2) == 'w:' and now ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+# END leaves the mark of another write that is still under way: its own end will follow, or its mark run out.
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
+
+
+Request = tuple[str, list[str], list[Any]]
+
+
+def requests_of(step: CacheStep) -> list[Request]:
+    """The scripts that a step runs: name, keys, arguments. One per item, as items live on different shards."""
+    match step:
+        case Look(item, principal, fresh, seconds):
+            return [("look", [value_key(item, principal), generation_key(item)], [fresh, _milliseconds(seconds)])]
+        case Fill(item, principal, entry, seconds):
+            version = entry.version.to_bytes(8, "big") if entry.version >= 0 else b""
+            keys = [value_key(item, principal), generation_key(item)]
+            return [("fill", keys, [entry.generation, entry.pack(), _milliseconds(seconds), version])]
+        case Begin(items, generation, seconds):
+            return [("begin", [generation_key(item)], [generation, _milliseconds(seconds)]) for item in items]
+        case End(items, began, generation, seconds):
+            return [("end", [generation_key(item)], [began, generation, _milliseconds(seconds)]) for item in items]
+        case _:
+            raise TypeError(f"Redis does not do {type(step).__name__}")
+
+
+SCRIPTS = {"look": LOOK, "fill": FILL, "begin": BEGIN, "end": END}
+
+
+class RedisStore:
+    """Steps through a `redis.Redis` or `redis.RedisCluster` client. Its timeouts are the client's own."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._scripts: dict[str, Callable[..., Any]] = {}
+
+    def run(self, step: CacheStep) -> Any:
+        """Carry out a step.
+
+        Raises:
+            CacheError: Redis did not answer, or not as it should.
+        """
+        result: Any = None
+        try:
+            for name, keys, arguments in requests_of(step):
+                result = self._script(name)(keys=keys, args=arguments)
+        except Exception as error:
+            raise CacheError(str(error)) from error
+        return result
+
+    def _script(self, name: str) -> Callable[..., Any]:
+        if name not in self._scripts:
+            self._scripts[name] = self.client.register_script(SCRIPTS[name])
+        return self._scripts[name]
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self.client.close()
+
+
+class AsyncRedisStore:
+    """The same through a `redis.asyncio` client."""
+
+    def __init__(self, client: Any, *, timeout_seconds: float = 0.1) -> None:
+        self.client = client
+        self._timeout_seconds = timeout_seconds
+        self._scripts: dict[str, Callable[..., Any]] = {}
+
+    async def run(self, step: CacheStep) -> Any:
+        """Carry out a step within the timeout. Raises `CacheError`."""
+        result: Any = None
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                for name, keys, arguments in requests_of(step):
+                    result = await self._script(name)(keys=keys, args=arguments)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            raise CacheError(str(error)) from error
+        return result
+
+    def _script(self, name: str) -> Callable[..., Any]:
+        if name not in self._scripts:
+            self._scripts[name] = self.client.register_script(SCRIPTS[name])
+        return self._scripts[name]
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self.client.aclose()
+
+
+def _arguments(url: str, timeout_seconds: float) -> dict[str, Any]:
+    return {
+        "url": url,
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": max(timeout_seconds, 0.25),
+        "protocol": 3,
+        "decode_responses": False,
+    }
+
+
+def connect(url: str, *, cluster: bool = True, timeout_seconds: float = 0.1) -> RedisStore:
+    """A store over an endpoint (`redis://…`, or `rediss://…` for TLS). Nothing is sent before the first step."""
+    import redis  # noqa: PLC0415 - an extra, loaded by those who use it
+
+    kind: Any = redis.RedisCluster if cluster else redis.Redis
+    return RedisStore(_Lazy(lambda: kind.from_url(**_arguments(url, timeout_seconds))))
+
+
+def connect_async(url: str, *, cluster: bool = True, timeout_seconds: float = 0.1) -> AsyncRedisStore:
+    """The same for an event loop."""
+    import redis.asyncio  # noqa: PLC0415 - an extra, loaded by those who use it
+
+    kind: Any = redis.asyncio.RedisCluster if cluster else redis.asyncio.Redis
+    return AsyncRedisStore(kind.from_url(**_arguments(url, timeout_seconds)), timeout_seconds=timeout_seconds)
+
+
+class _Lazy:
+    """A client that is made when it is first used: a cluster client asks its cluster as soon as it is made."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._client: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._client is None:
+            self._client = self._make()
+        return getattr(self._client, name)
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
