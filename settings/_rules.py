@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from settings.backup import BackupSettings
     from settings.data import DataSettings
+    from settings.security import SecuritySettings
 
 REGIONS = "holdfast:regions"
 TABLES = "holdfast:data.tables"
@@ -46,6 +47,9 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
             yield from _table_rules.among(f"{TABLES}.{logical}", table, regions)
         if data.backup is not None:
             yield from _backup(data.backup, regions)
+    security = parts.get("security")
+    if security is not None and data is not None:
+        yield from _item_access(security, data)
     if regions is not None:
         yield from _ports(parts, regions)
 
@@ -115,6 +119,29 @@ def _physical_names(data: DataSettings) -> Iterator[Fault]:
                 fix="write a name of its own",
             )
         seen[table.name] = logical
+
+
+def _item_access(security: SecuritySettings, data: DataSettings) -> Iterator[Fault]:
+    for name, access in security.item_access.items():
+        path = f"holdfast:security.item_access.{name}"
+        table = data.tables.get(access.table)
+        if table is None:
+            yield Fault(
+                path=f"{path}.table",
+                value=access.table,
+                rule=f"there is no table {access.table!r} in holdfast:data.tables",
+                fix=f"write one of {', '.join(data.tables)}",
+            )
+            continue
+        keys = [key.name for key in (table.partition_key, table.sort_key) if key]
+        missing = [key for key in keys if key not in access.attributes]
+        if missing:
+            yield Fault(
+                path=f"{path}.attributes",
+                value=access.attributes,
+                rule=f"a session that may not name the key {missing[0]!r} reaches no item",
+                fix=f"add {', '.join(missing)}",
+            )
 
 
 def _backup(backup: BackupSettings, regions: Sequence[RegionSettings]) -> Iterator[Fault]:

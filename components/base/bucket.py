@@ -28,7 +28,7 @@ class PrivateBucket(Component):
         layer: str,
         purpose: str,
         place: Place,
-        key_arn: pulumi.Output[str],
+        key_arn: pulumi.Output[str] | None,
         delete_after_days: int,
         archive_after_days: int | None = None,
         locked_days: int | None = None,
@@ -64,9 +64,9 @@ class PrivateBucket(Component):
             bucket=bucket.bucket,
             rules=[
                 {
-                    "bucket_key_enabled": True,
+                    "bucket_key_enabled": key_arn is not None,
                     "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "aws:kms",
+                        "sse_algorithm": "AES256" if key_arn is None else "aws:kms",
                         "kms_master_key_id": key_arn,
                     },
                 }

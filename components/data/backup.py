@@ -52,7 +52,7 @@ class Backup(Component):
             ],
             opts=self.child(depends_on=[vault, copies]),
         )
-        role = self._role()
+        role = self._role([table.name for table in settings.data.tables.values()] if settings.data else [])
         aws.backup.Selection(
             "backup-selection",
             name="dynamodb-production-tables",
@@ -120,7 +120,7 @@ class Backup(Component):
             copy_actions=copies,
         )
 
-    def _role(self) -> aws.iam.RolePolicy:
+    def _role(self, tables: list[str]) -> aws.iam.RolePolicy:
         """The role that takes backups and restores them. The last of its policies, for what waits for all."""
         name = self._backup.role_name
         role = aws.iam.Role(
@@ -148,7 +148,12 @@ class Backup(Component):
                 allow(
                     "AdvancedBackup",
                     ["dynamodb:RestoreTableFromAwsBackup", "dynamodb:StartAwsBackupJob"],
-                    [self._place.arn("dynamodb", "table/*")],
+                    [
+                        *(self._place.table_arn(name) for name in tables),
+                        # Restores go beside the table, never over it; restore testing names its tables itself.
+                        *(self._place.table_arn(f"{name}-restored-*") for name in tables),
+                        self._place.table_arn("awsbackup-restore-test-*"),
+                    ],
                 )
             ),
             opts=self.child(depends_on=list(attached)),

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.base.layer import Component
 from components.data.control import LOGICAL_NAME, control_table
 from components.data.outputs import DataOutputs, HomeTableOutputs
+from components.data.policies import table_policy
 from components.data.scaling import Scaling
 from components.data.schema import described
 
@@ -62,6 +63,12 @@ class DataLayer(Component):
             Scaling(name, self.child(), logical=logical, table=table, made=here, place=self._place)
         if table.contributor_insights:
             self._insights(logical, table, here)
+        aws.dynamodb.ResourcePolicy(
+            f"{self._place.region}-access-{logical}",
+            resource_arn=self._place.table_arn(table.name),
+            policy=table_policy(table.name, self._place),
+            opts=self.child(depends_on=[here]),
+        )
 
     def _replica(
         self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]

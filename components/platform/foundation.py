@@ -9,7 +9,7 @@ import pulumi
 from components.base.layer import Component
 from components.base.place import Place
 from components.data import Backup, Exports, HomeTables, StreamConsumer
-from components.security import MultiRegionKeys, key_alias
+from components.security import Audit, Boundary, ChangeAudit, MultiRegionKeys, Secrets, key_alias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from settings.backup import BackupSettings
     from settings.data import DataSettings
+    from settings.security import SecuritySettings
 
 
 class Foundation(Component):
@@ -32,6 +33,7 @@ class Foundation(Component):
         self._place = place_of(settings, settings.home.name)
         self.keys: Mapping[str, KeyOutputs] = {}
         self.tables: HomeTableOutputs | None = None
+        self.boundary: aws.iam.Policy | None = None
         if settings.security is not None:
             made = MultiRegionKeys(
                 "keys",
@@ -42,10 +44,13 @@ class Foundation(Component):
                 providers=providers,
             )
             self.keys = made.outputs
+            self.boundary = Boundary("boundary", self.child(), settings=settings, place=self._place).policy
             if settings.data is not None:
                 self.tables = self._tables(settings.data)
                 if settings.data.backup is not None and made.backup_copy is not None:
                     self._backup(settings.data, settings.data.backup, made.backup_copy, providers)
+            self._audit(settings.security)
+            self._secrets(settings.security)
         self.done()
 
     def _tables(self, data: DataSettings) -> HomeTableOutputs:
@@ -94,6 +99,33 @@ class Foundation(Component):
                 data=data,
                 key_arn=keys.backup,
                 key_alias=self._alias("backup"),
+                place=self._place,
+            )
+
+    def _audit(self, security: SecuritySettings) -> None:
+        if security.audit is None:
+            return
+        keys = self.keys[self._place.region]
+        Audit("audit", self.child(), audit=security.audit, settings=self._settings, keys=keys, place=self._place)
+        if security.audit.changes and self.tables is not None:
+            ChangeAudit(
+                "changes",
+                self.child(),
+                audit=security.audit,
+                tables=self.tables.tables,
+                keys=keys,
+                aliases={purpose: self._alias(purpose) for purpose in ("data", "logs")},
+                place=self._place,
+            )
+
+    def _secrets(self, security: SecuritySettings) -> None:
+        if security.secrets:
+            Secrets(
+                "secrets",
+                self.child(),
+                secrets=security.secrets,
+                keys=self.keys,
+                alias=self._alias("data"),
                 place=self._place,
             )
 

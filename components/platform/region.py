@@ -31,13 +31,14 @@ class Region(Component):
         self._prefix = region.name
         place = place_of(settings, region.name)
         self.security = None
-        if settings.security is not None and region.name in foundation.keys:
+        if settings.security is not None and foundation.boundary is not None:
             self.security = SecurityLayer(
                 self._layer("security"),
                 self.child(),
                 security=settings.security,
                 settings=settings,
                 keys=foundation.keys[region.name],
+                boundary=foundation.boundary,
                 place=place,
             ).outputs
         self.network = None

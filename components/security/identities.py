@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from components.base.place import Place
     from settings import Settings
+    from settings.security import ItemAccessSettings, KeysSettings
 
 READ_ITEMS = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
 """Reading items; no Scan: nothing in the application reads a whole table."""
@@ -47,8 +48,147 @@ def app_policy(settings: Settings, place: Place) -> str:
     others = [place.at(region) for region in settings.region_names if region != place.region]
     if settings.runtime.failover and others:
         statements += _items("Failover", settings, others)
+    statements += _own_services(settings, place)
     statements.append(allow("OwnTopology", ["ssm:GetParameter"], [place.parameter_arn(place.topology_parameter)]))
     return document(*statements)
+
+
+def _own_services(settings: Settings, place: Place) -> Iterable[Statement]:
+    """Roles of single items, secrets and field keys of the application, and what it tells about itself."""
+    security = settings.security
+    if security is not None:
+        roles = [place.role_arn(place.global_name(name)) for name in security.item_access]
+        if roles:
+            yield allow("ItemSessions", ["sts:AssumeRole", "sts:TagSession"], roles)
+        secrets = [place.arn("secretsmanager", f"secret:{place.prefix}/{name}-??????") for name in security.secrets]
+        if secrets:
+            yield allow("OwnSecrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secrets)
+            yield _through("SecretsKey", "data", "secretsmanager", security.keys, place)
+        yield allow(
+            "FieldKeys",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [place.any_key_arn],
+            condition={
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias("fields", security.keys, place)},
+                "Null": {"kms:EncryptionContext:table": "false"},
+            },
+        )
+    # Neither service takes a resource (service authorization reference, CloudWatch and X-Ray).
+    yield allow(
+        "OwnMetrics",
+        ["cloudwatch:PutMetricData"],
+        ["*"],
+        condition={"StringEquals": {"cloudwatch:namespace": ["Application/DynamoDB", "Application/Orders"]}},
+    )
+    yield allow("OwnTraces", ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTraceSegments"], ["*"])
+
+
+def reader_policy(settings: Settings, place: Place) -> str:
+    """Reading items of the region's tables and indexes, for reports and support."""
+    statements = [allow("Items", READ_ITEMS, table_arns(settings, place))]
+    if indexes := index_arns(settings, place):
+        statements.append(allow("Indexes", ["dynamodb:Query"], indexes))
+    statements += _table_keys("Reader", settings, [place])
+    return document(*statements)
+
+
+def operator_policy(settings: Settings, place: Place) -> str:
+    """Moving traffic and looking: the flags in every region, states and metrics; no item of the application."""
+    places = [place.at(region) for region in settings.region_names]
+    flags = [item.table_arn(settings.control_table_name) for item in places]
+    tables = [arn for item in places for arn in table_arns(settings, item)]
+    statements = [
+        allow("Flags", [*READ_ITEMS, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], flags),
+        allow("TableStates", ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"], [*tables, *flags]),
+        # Looking at alarms and metrics takes no resource (service authorization reference, CloudWatch).
+        allow(
+            "Look",
+            ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "route53:GetHealthCheckStatus"],
+            ["*"],
+        ),
+        allow("Topology", ["ssm:GetParameter"], [item.parameter_arn(item.topology_parameter) for item in places]),
+    ]
+    statements += _table_keys("Operator", settings, places)
+    return document(*statements)
+
+
+def replication_policy(settings: Settings, place: Place) -> str:
+    """Reading the streams of the region's tables, for what copies changes elsewhere; no item access."""
+    streams = [f"{arn}/stream/*" for arn in table_arns(settings, place)]
+    return document(
+        allow("Streams", ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], streams),
+        # ListStreams takes no resource (service authorization reference, DynamoDB).
+        allow("FindStreams", ["dynamodb:ListStreams"], ["*"]),
+        *_table_keys("Stream", settings, [place]),
+    )
+
+
+def item_policy(access: ItemAccessSettings, settings: Settings, place: Place) -> str:
+    """The items of one partition key, which the session tag names, and of these the listed attributes.
+
+    The Null test matters: a condition on every value also holds when there is none.
+    """
+    tables = settings.data.tables if settings.data else {}
+    reads, writes = (
+        ["dynamodb:GetItem", "dynamodb:Query"],
+        ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    )
+    actions = [*reads, *writes] if access.write else reads
+    return document(
+        allow(
+            "OwnItems",
+            actions,
+            [place.table_arn(tables[access.table].name)],
+            condition={
+                "ForAllValues:StringEquals": {
+                    "dynamodb:LeadingKeys": [f"${{aws:PrincipalTag/{access.session_tag}}}"],
+                    "dynamodb:Attributes": list(access.attributes),
+                },
+                "Null": {"dynamodb:LeadingKeys": "false", f"aws:PrincipalTag/{access.session_tag}": "false"},
+                "StringEqualsIfExists": {
+                    "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+                    "dynamodb:ReturnValues": ["NONE", "UPDATED_NEW", "UPDATED_OLD"],
+                },
+            },
+        ),
+        *_table_keys("Item", settings, [place]),
+    )
+
+
+def session_trust(access: ItemAccessSettings, place: Place) -> str:
+    """Trust policy of an item role: the application of this region, and only with the session tag."""
+    return document(
+        allow(
+            "ApplicationWithTag",
+            ["sts:AssumeRole", "sts:TagSession"],
+            principal={"AWS": place.role_arn(place.global_name("app"))},
+            condition={"Null": {f"aws:RequestTag/{access.session_tag}": "false"}},
+        )
+    )
+
+
+def person_trust(place: Place) -> str:
+    """Trust policy of a role for people of this account, with a second factor."""
+    return document(
+        allow(
+            "PeopleOfThisAccount",
+            ["sts:AssumeRole"],
+            principal={"AWS": place.root_arn},
+            condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        )
+    )
+
+
+def _through(sid: str, purpose: str, service: str, keys: KeysSettings, place: Place) -> Statement:
+    return allow(
+        sid,
+        ["kms:Decrypt"],
+        [place.any_key_arn],
+        condition={
+            "StringEquals": {"kms:ViaService": f"{service}.{place.region}.amazonaws.com"},
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(purpose, keys, place)},
+        },
+    )
 
 
 def _items(label: str, settings: Settings, places: Iterable[Place]) -> Iterable[Statement]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pulumi_aws as aws
-
 from components.base.layer import Component
+from components.security.account import AccountServices
 from components.security.aliases import Aliases
-from components.security.identities import app_policy, pod_trust
 from components.security.outputs import KeyOutputs, SecurityOutputs
+from components.security.workloads import Workloads
 
 if TYPE_CHECKING:
     import pulumi
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SecurityLayer(Component):
-    """Keys of the region and the role of the application in it."""
+    """Names of the region's keys, its roles, and the account's watchers where the stack owns them."""
 
     layer = "security"
 
@@ -32,30 +31,20 @@ class SecurityLayer(Component):
         security: SecuritySettings,
         settings: Settings,
         keys: KeyOutputs,
+        boundary: pulumi.Resource,
         place: Place,
     ) -> None:
         super().__init__(name, opts)
         Aliases(f"{place.region}-aliases", self.child(), keys=security.keys, outputs=keys, place=place)
-        role = self._application(settings, place)
-        self.outputs = SecurityOutputs(keys=keys, app_role_arn=place.role_arn(role))
-        self.done({"app_role_arn": self.outputs.app_role_arn})
-
-    def _application(self, settings: Settings, place: Place) -> str:
-        """The role of the application's pods. Its name."""
-        name = place.global_name("app")
-        role = aws.iam.Role(
-            f"{place.region}-app",
-            name=name,
-            description=f"Pods of the application in {place.region}",
-            assume_role_policy=pod_trust(place),
-            opts=self.child(),
+        workloads = Workloads(
+            f"{place.region}-workloads",
+            self.child(),
+            security=security,
+            settings=settings,
+            place=place,
+            boundary=boundary,
         )
-        if settings.data is not None:
-            aws.iam.RolePolicy(
-                f"{place.region}-app-items",
-                name="items",
-                role=role.name,
-                policy=app_policy(settings, place),
-                opts=self.child(),
-            )
-        return name
+        if security.audit is not None and security.audit.account_wide:
+            AccountServices(f"{place.region}-account", self.child(), place=place)
+        self.outputs = SecurityOutputs(keys=keys, app_role_arn=place.role_arn(workloads.app_role_name))
+        self.done({"app_role_arn": self.outputs.app_role_arn})
