@@ -97,7 +97,7 @@ def resource_to_json(state: State, crypter: Crypter) -> dict[str, Any]:
 def _sealer(crypter: Crypter) -> Any:
     def seal(value: Any) -> dict[str, str]:
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        return {codec.SIGNATURE_KEY: codec.SECRET_SIGNATURE, "ciphertext": crypter.encrypt(text)}
+        return {codec.SIGNATURE_KEY: codec.SECRET_SIGNATURE, **crypter.sealed(text)}
 
     return seal
 

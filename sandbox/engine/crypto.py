@@ -8,6 +8,7 @@ known word encrypted, so that a wrong passphrase is noticed (Pulumi engine 3.260
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
 import threading
@@ -55,8 +56,7 @@ class Crypter:
     def _cipher(self) -> AESGCM:
         with self._lock:
             if self._aead is None:
-                key = hashlib.pbkdf2_hmac("sha256", self._passphrase.encode(), self._salt, _ROUNDS, 32)
-                aead = AESGCM(key)
+                aead = AESGCM(_key(self._passphrase, self._salt))
                 if self._state:
                     self._verify(aead)
                 else:
@@ -76,6 +76,10 @@ class Crypter:
                 "set PULUMI_CONFIG_PASSPHRASE to the one that the state was written with"
             )
 
+    def sealed(self, text: str) -> dict[str, str]:
+        """What a deployment holds for a secret whose JSON is the text, beside the signature."""
+        return {"ciphertext": self.encrypt(text)}
+
     def encrypt(self, text: str) -> str:
         """Encrypt; the same text gives the same ciphertext within a state, so that nothing changes by itself."""
         if text not in self._known:
@@ -90,6 +94,12 @@ class Crypter:
             raise EngineError("a secret in the state cannot be decrypted: it was made with another salt") from error
         self._known[text] = ciphertext
         return text
+
+
+@functools.lru_cache(maxsize=64)
+def _key(passphrase: str, salt: bytes) -> bytes:
+    """The key; kept, as one process may open the same state several times."""
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
 
 
 def _seal(aead: AESGCM, text: str) -> str:

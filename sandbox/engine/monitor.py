@@ -136,17 +136,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         options = self._options(request)
         transforms = self._collect_transforms(request)
         if transforms:
+            properties = {key: _as_outputs(value) for key, value in properties.items()}
+        if request.transforms:
             properties = _with_dependencies(properties, by_property)
-            for transform in transforms:
-                properties, options = await self._callbacks.transform(transform, request, properties, options)
-            dependencies = dict.fromkeys(options.depends_on)
-            by_property = {key: _output_dependencies(value) for key, value in properties.items()}
-            for found in by_property.values():
+        for transform in transforms:
+            properties, options = await self._callbacks.transform(transform, request, properties, options)
+        if request.transforms:
+            # A resource's own transforms say anew what it depends on; those of the stack only add to it.
+            dependencies, by_property = dict.fromkeys(options.depends_on), {}
+        for key, value in properties.items():
+            found = _output_dependencies(value)
+            by_property.setdefault(key, {}).update(found)
+            if request.transforms:
                 dependencies.update(found)
-            properties = with_hashes(properties, Path(self._program.directory))
-        else:
-            for key, value in properties.items():
-                by_property.setdefault(key, {}).update(_output_dependencies(value))
+        properties = with_hashes(properties, Path(self._program.directory))
         self._inherit_providers(request, options)
         provider = await self._provider(request, options)
         goal = self._goal(
@@ -382,7 +385,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 setattr(message, mine, theirs)
         for key, found in goal.property_dependencies.items():
             message.inputDependencies[key].urns.extend(found)
-        answer = await provider.construct(message, properties)
+        answer = await provider.construct(message, {key: _as_outputs(value) for key, value in properties.items()})
         outputs = codec.decode(answer.state, keep_outputs=True)
         response = resource_pb2.RegisterResourceResponse(
             urn=answer.urn,
@@ -573,6 +576,19 @@ def _dependencies(request: Any, properties: Properties) -> tuple[dict[str, None]
     return dependencies, {key: dict.fromkeys(one.urns) for key, one in request.propertyDependencies.items()}
 
 
+def _as_outputs(value: Any) -> Any:
+    """Secrets and unknowns as output values: a transform gets them as `Output`s, not as marks of the protocol."""
+    if isinstance(value, Secret):
+        return Output(_as_outputs(value.value), secret=True)
+    if isinstance(value, Unknown):
+        return Output(UNKNOWN, known=False)
+    if isinstance(value, dict):
+        return {key: _as_outputs(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_outputs(item) for item in value]
+    return value
+
+
 def _with_dependencies(properties: Properties, by_property: Mapping[str, Mapping[str, None]]) -> Properties:
     """Properties as output values that carry what they depend on, for a transform to keep."""
     upgraded = {}
@@ -582,10 +598,6 @@ def _with_dependencies(properties: Properties, by_property: Mapping[str, Mapping
             upgraded[key] = Output(
                 value.value, value.known, value.secret, tuple(dict.fromkeys((*value.dependencies, *found)))
             )
-        elif isinstance(value, Secret):
-            upgraded[key] = Output(value.value, secret=True, dependencies=found)
-        elif isinstance(value, Unknown):
-            upgraded[key] = Output(UNKNOWN, known=False, dependencies=found)
         elif found:
             upgraded[key] = Output(value, dependencies=found)
         else:

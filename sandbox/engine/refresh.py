@@ -30,10 +30,29 @@ class Refresh:
         for fault in results:
             if isinstance(fault, BaseException) and not isinstance(fault, EngineError):
                 raise fault
+        self._forget(run.snapshot.resources())
         for operation in run.snapshot.operations():
             run.say(
                 "warning", "an interrupted creation is still unresolved; the next up resolves it", operation.state.urn
             )
+
+    def _forget(self, left: list[State]) -> None:
+        """What is gone is no dependency any more; its children go to the nearest parent that is there."""
+        there = {state.urn for state in left}
+        parents = {state.urn: state.parent for state in self._run.base}
+        for state in left:
+            if all(urn in there for urn in state.dependency_urns()) and state.parent in {"", *there}:
+                continue
+            state.dependencies = [urn for urn in state.dependencies if urn in there]
+            state.property_dependencies = {
+                key: [urn for urn in several if urn in there] for key, several in state.property_dependencies.items()
+            }
+            state.replace_with = [urn for urn in state.replace_with if urn in there]
+            if state.deleted_with not in there:
+                state.deleted_with = ""
+            while state.parent and state.parent not in there:
+                state.parent = parents.get(state.parent, "")
+            self._run.snapshot.changed(state)
 
     async def _one(self, state: State) -> None:
         run = self._run

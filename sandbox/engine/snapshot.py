@@ -8,6 +8,7 @@ a moment later, which a killed run makes good by doing it again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from sandbox.engine.checkpoint import Deployment, Operation, OperationKind, resource_to_json
@@ -36,6 +37,7 @@ class Snapshot:
         self._changed = asyncio.Event()
         self._flushed = asyncio.Condition()
         self._urgent = asyncio.Event()
+        self._closing = False
         self._writer: asyncio.Task[None] | None = None
 
     # --- what is there
@@ -122,8 +124,11 @@ class Snapshot:
     async def close(self) -> None:
         """Write what is left, and leave the file settled."""
         if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
+            # Not cancelled: a write that is under way in its thread must end before the last one begins.
+            self._closing = True
+            self._changed.set()
+            self._urgent.set()
+            await self._writer
         if self._file is not None:
             self._file.write(self.content())
             self._file.settle()
@@ -134,7 +139,10 @@ class Snapshot:
             while True:
                 await self._changed.wait()
                 if not self._urgent.is_set():
-                    await asyncio.wait([asyncio.create_task(self._urgent.wait())], timeout=_IDLE_SECONDS)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._urgent.wait(), _IDLE_SECONDS)
+                if self._closing:
+                    return
                 self._changed.clear()
                 self._urgent.clear()
                 goal = self._wanted

@@ -182,8 +182,8 @@ class _Plain(Crypter):
     def __init__(self) -> None:
         super().__init__("")
 
-    def encrypt(self, text: str) -> str:
-        return text
+    def sealed(self, text: str) -> dict[str, str]:
+        return {"plaintext": text}
 
 
 def now() -> str:

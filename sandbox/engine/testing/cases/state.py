@@ -1,0 +1,96 @@
+"""Refresh and targeted runs. What a killed run leaves, and the state file itself, have tests of their own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.engine.testing.conformance import Case, Turn
+from sandbox.engine.testing.provider import World
+
+_HEAD: Final = 'p = Provider("p")\no = ResourceOptions(provider=p)\n'
+
+
+def _drift(world: World) -> None:
+    world.objects["a-1"]["size"] = 7
+
+
+def _lose(world: World) -> None:
+    del world.objects["a-1"]
+
+
+CASES: Final = (
+    Case(
+        area="state",
+        name="refresh finds drift, an update puts it back",
+        source="engine 3.260, step.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'Thing("a", o, name="a", size=1)\nThing("b", o, name="b")\n',
+                steps=["create a", "create b"],
+            ),
+            Turn(
+                command="preview-refresh",
+                before=_drift,
+                steps=["update a"],
+                state={"a": {"inputs": {"size": 1}}},
+            ),
+            Turn(command="refresh", steps=["update a"], state={"a": {"inputs": {"size": 7}}}),
+            Turn(steps=["update a"], state={"a": {"inputs": {"size": 1}}}),
+        ],
+        sandbox_only="the real engine's events name a refresh, with its result beside it",
+    ),
+    Case(
+        area="state",
+        name="refresh notices what is gone, an update makes it again",
+        source="engine 3.260, step.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'a = Thing("a", o, name="a")\nThing("b", o, name=a.arn)\n', steps=["create a", "create b"]
+            ),
+            Turn(command="refresh", before=_lose, steps=["delete a"], gone=["a"], state={"b": {"dependencies": None}}),
+            Turn(steps=["create a"]),
+        ],
+        sandbox_only="the real engine's events name a refresh, with its result beside it",
+    ),
+    Case(
+        area="state",
+        name="targeted runs leave the rest alone",
+        source="engine 3.260, step_generator.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'Thing("a", o, size=1)\nThing("b", o, size=1)\nThing("c", o, size=1)\n',
+                targets=["a", "b"],
+                steps=["create a", "create b"],
+                gone=["c"],
+            ),
+            Turn(
+                body=_HEAD + 'Thing("a", o, size=2)\nThing("b", o, size=2)\n',
+                targets=["a"],
+                steps=["update a"],
+                state={"a": {"inputs": {"size": 2}}, "b": {"inputs": {"size": 1}}},
+            ),
+            Turn(body=_HEAD, targets=["a"], steps=["delete a"], gone=["a"], state={"b": {}}),
+            Turn(command="destroy", targets=["b"], steps=["delete b"], gone=["b"], state={"p": {}}),
+        ],
+    ),
+    Case(
+        area="state",
+        name="a target that needs what is not made",
+        source="engine 3.260, step_generator.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'a = Thing("a", o, name="a")\nThing("b", o, name=a.arn)\n',
+                targets=["b"],
+                ok=False,
+                steps=None,
+                says="target",
+                gone=["a", "b"],
+            )
+        ],
+        sandbox_only="the words are the sandbox's own",
+    ),
+)
