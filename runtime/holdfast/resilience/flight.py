@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("holdfast")
 WORTH_SENDING_SECONDS = 0.005
 """An attempt with less time than this left cannot succeed; it would only add load."""
+STALL = 1.25
+"""An attempt that took so many times what it was given was held up by its own process."""
 REGION_FAULTS = (errors.TransportError, errors.InternalServerError)
 """What says something about the region and not about the request."""
 
@@ -220,7 +222,11 @@ class Flight:
         if isinstance(error, errors.PoolTimeoutError):
             self._breaker.abandoned(self._ticket)
         elif isinstance(error, REGION_FAULTS):
-            waited = timed_out or (silent and now - self._sent_at > WORTH_SENDING_SECONDS)
+            elapsed = now - self._sent_at
+            # Far over its timeout it was this process that stood still, and the region is not to blame for silence.
+            waited = (timed_out or (silent and elapsed > WORTH_SENDING_SECONDS)) and elapsed < STALL * (
+                self.timeouts.attempt + self.timeouts.connect
+            )
             self._breaker.failed(self._ticket, now, silent_since=self._sent_at if waited else None)
             if not self._breaker.closed:
                 self._core.router.lost(self._state)

@@ -65,8 +65,8 @@ class TimeoutPolicy:
     """A call without a deadline of its own(timeout 5000)."""
     attempt_seconds: float = 1.0
     """An attempt before any latency is known, and the most it may take later; also to connect."""
-    minimum_seconds: float = 0.25
-    """The least an attempt gets, however fast the answers have been: it outlasts a retransmission."""
+    minimum_seconds: float = 0.4
+    """The least an attempt gets, however fast the answers have been: it outlasts a retransmission, and a busy host."""
     scan_seconds: float = 3.0
     """The ceiling of operations that read or write many items (Query, Scan, batches, transactions)."""
     factor: float = 5.0

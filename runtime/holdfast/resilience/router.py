@@ -126,7 +126,9 @@ class Router:
             spread = self._policy.routing.failback_seconds
             if spread is None:
                 spread = self._policy.breaker.reset_seconds * FAILBACK_PART
-            self._failback_at[state.name] = since + self._random() * spread
+            # What was held back while the region was away arrives after its return as late as any other write.
+            drain = self._policy.routing.drain_seconds if self.watched else 0.0
+            self._failback_at[state.name] = since + drain + self._random() * spread
         if now < self._failback_at[state.name]:
             return False
         return self._proven_or_old(state, now)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WATCH_TIMEOUTS = Timeouts(connect=0.5, attempt=0.5)
 """A watch's own request is small: it waits less than a caller would."""
 MARK_LIFETIME_SECONDS = 3_600
+MISSED_READS = 3
+"""Readings of the flags that fail in a row before they count against a region."""
 MARK_AGAIN_SECONDS = 5.0
 """After which a mark that has not arrived is written again: its first writing may have been superseded."""
 
@@ -68,6 +70,7 @@ class Watch:
         self._mark = f"probe#{uuid.UUID(int=int(core.random() * 2**64) << 64 | int(core.random() * 2**64))}"
         self._marked: dict[str, _Mark] = {}
         """Per region that came back: what must arrive there."""
+        self._missed: dict[str, int] = {}
         self._serial = 0
         self._flags_due = 0.0
         self.lag: dict[tuple[str, str], float] = {}
@@ -93,22 +96,27 @@ class Watch:
     def _sources(self) -> list[RegionState]:
         """Where flags are read: the client's own region and one other, those that answer first."""
         states = self._core.router.states
-        well = [state for state in states if state.read.closed]
+        well = [state for state in states if state.healthy]
         chosen = [states[0], *(state for state in well if state is not states[0])][:2]
-        return chosen if states[0].read.closed else [*chosen, *(s for s in well if s not in chosen)][:3]
+        return chosen if states[0].healthy else [*chosen, *(s for s in well if s not in chosen)][:3]
 
     def _read_flags(self) -> Steps:
         core = self._core
         keys = [{"scope": {"S": scope_of(state.name)}} for state in core.router.states]
         for state in self._sources():
-            if not state.read.closed:
+            if not state.healthy:
                 continue  # the probe will say when it answers again
             call = Call(BATCH_GET_ITEM, {"RequestItems": {self._table: {"Keys": keys}}}, self._table, None, state.name)
             ticket = state.read.admit(core.clock())
             if not ticket:
                 continue
             answer = yield Send(call, state)
-            self._report(state, ticket, answer, write=False)
+            missed = 0 if isinstance(answer, Reply) else self._missed.get(state.name, 0) + 1
+            self._missed[state.name] = missed
+            if 0 < missed < MISSED_READS:
+                state.read.abandoned(ticket)  # once or twice says little on a busy host
+            else:
+                self._report(state, ticket, answer, write=False)
             if isinstance(answer, Reply):
                 items = answer.document.get("Responses", {}).get(self._table, [])
                 flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
