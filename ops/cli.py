@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "down": "Destroy the stack in the sandbox and stop everything.",
     "prove": "Prove that a running stack serves, fails over and loses nothing.",
     "status": "Show every region of a running stack, and whether it is well.",
+    "failover": "Leave a region: checks, a plan, approval, execution; resumable.",
+    "failback": "Use a region again that was left, once it is drained and equal.",
     "evacuate": "Tell every client to leave a region.",
     "readmit": "Tell every client that a region may be used again.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",

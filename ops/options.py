@@ -38,3 +38,8 @@ AllowReplace = Annotated[
         help="Go on although a table, key or other holder of data is replaced or deleted.",
     ),
 ]
+Accept = Annotated[
+    list[str], typer.Option("--accept", metavar="CHECK", help="Go on although this check does not hold; repeatable.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what another operator left unfinished.")]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Show the plan and its checks, and do nothing.")]

@@ -31,15 +31,13 @@ def status(
     Examples:  holdfast status  |  holdfast status --watch  |  holdfast status --topology topology.json --json
     """
     from ops.estate.access import open_estate
+    from ops.estate.services import addresses
     from ops.estate.show import show
-    from sandbox.cloud.document import SandboxDocument
 
     output = Output(as_json=as_json, plain=plain)
     workspace = open_workspace(stack)
     estate = open_estate(workspace, topology=None if topology is None else Path(topology))
-    document = SandboxDocument.read(workspace.root) if estate.sandboxed else None
-    found = document.services if document else {}
-    services = {name.partition("@")[2]: url for name, url in found.items() if name.startswith("orders@")}
+    services = addresses(estate, workspace)
     code = show(estate, services, output)
     while watch:
         time.sleep(interval)

@@ -52,7 +52,7 @@ def _destroy(
     runner = make_runner(engine, inputs)
     plan = runner.preview_destroy()
     show.plan(output, plan)
-    show.refuse_failure(plan, "planning the destruction")
+    show.refuse_failure(plan, "planning the destruction", recorded=False)
     held = protections.of(plan.steps)
     if held:
         output.say(f"{len(held)} protections are lifted, in the sandbox only:")

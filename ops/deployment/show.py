@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sandbox.engine import Outcome
 
 
+_GO_ON = "what was done is recorded; mend the cause and run the same command again, it goes on from there"
+
+
 def plan(output: Output, outcome: Outcome, *, diff: bool = False) -> None:
     """The steps with their diffs, the findings and the summary, as `pulumi preview` shows them."""
     for line in report(outcome, Style(color=output.color, width=output.width), diff=diff):
@@ -75,12 +78,12 @@ def refuse_preview(output: Output, outcome: Outcome, *, allow_replace: bool) -> 
     if blocked or (losses(outcome.steps) and not allow_replace):
         plan(output, outcome)
         refuse_findings(outcome)
-        refuse_failure(outcome, "the preview")
+        refuse_failure(outcome, "the preview", recorded=False)
         refuse_losses(outcome, allowed=allow_replace)
 
 
-def refuse_failure(outcome: Outcome, doing: str) -> None:
-    """Stop where a run failed.
+def refuse_failure(outcome: Outcome, doing: str, *, recorded: bool = True) -> None:
+    """Stop where a run failed. `recorded` says whether it did something that the state now holds.
 
     Raises:
         OpsError: with the errors of the run.
@@ -92,5 +95,5 @@ def refuse_failure(outcome: Outcome, doing: str) -> None:
     raise OpsError(
         f"{doing} failed",
         why="\n".join(lines) or "see the lines above",
-        fix="what was done is recorded; mend the cause and run the same command again, it goes on from there",
+        fix=_GO_ON if recorded else "nothing was changed; mend the cause and run the same command again",
     )

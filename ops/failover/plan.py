@@ -53,7 +53,7 @@ STEPS: dict[str, str] = {
     "serve": "write and read in {serving}",
     "release": "release the lease",
 }
-_ORDER: dict[Kind, tuple[str, ...]] = {
+ORDER: dict[Kind, tuple[str, ...]] = {
     "failover": ("lease", "flag", "spread", "health", "drain", "serve", "release"),
     "failback": ("lease", "drain", "compare", "flag", "spread", "health", "serve", "release"),
 }
@@ -114,7 +114,8 @@ def failover(facts: Facts, source: str, target: str) -> Plan:
         faults += _lag(facts, source, target)
     else:
         warnings.append(
-            f"{source} does not answer ({left.fault}): what it acknowledged and did not replicate arrives when it is back"
+            f"{source} does not answer ({left.fault}): "
+            "what it acknowledged and did not replicate arrives when it is back"
         )
     return Plan(
         kind="failover",
@@ -122,7 +123,7 @@ def failover(facts: Facts, source: str, target: str) -> Plan:
         target=target,
         faults=tuple(faults),
         warnings=tuple(warnings),
-        steps=_ORDER["failover"],
+        steps=ORDER["failover"],
     )
 
 
@@ -136,7 +137,7 @@ def failback(facts: Facts, source: str, target: str) -> Plan:
     if facts.regions[source].reachable and facts.regions[target].reachable:
         faults += _lag(facts, target, source)
     return Plan(
-        kind="failback", source=source, target=target, faults=tuple(faults), warnings=(), steps=_ORDER["failback"]
+        kind="failback", source=source, target=target, faults=tuple(faults), warnings=(), steps=ORDER["failback"]
     )
 
 
@@ -245,22 +246,23 @@ def _capacity(facts: Facts, source: str, target: str) -> Iterator[Fault]:
             ("read", reads, table.read_maximum, table.warm_reads),
         )
         for kind, load, maximum, warm in needs:
+            carried = f"table {name}: {source} carries {load:.0f} {kind} units a second"
             if maximum is not None and load > maximum:
                 yield Fault(
                     check="capacity",
-                    message=f"table {name}: {source} carries {load:.0f} {kind} units a second, {target} allows {maximum}",
+                    message=f"{carried}, {target} allows {maximum}",
                     fix=f"raise the table's maximum in {target}",
                 )
             if warm is not None and load > warm:
                 yield Fault(
                     check="warm-throughput",
-                    message=f"table {name}: {source} carries {load:.0f} {kind} units a second, {target} is warm for {warm}",
+                    message=f"{carried}, {target} is warm for {warm}",
                     fix=f"warm the table in {target} first (UpdateTable WarmThroughput), or expect throttling",
                 )
         quota = region.account_write_maximum
         if quota is not None and writes > quota:
             yield Fault(
                 check="quota",
-                message=f"table {name}: {writes:.0f} write units a second are over the account's quota of {quota} in {target}",
+                message=f"table {name}: {writes:.0f} write units a second; the account's quota in {target} is {quota}",
                 fix="ask for a higher DynamoDB quota in that region",
             )

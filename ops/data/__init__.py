@@ -1,0 +1,1 @@
+"""Items across regions: compared, copied and repaired by digest."""
