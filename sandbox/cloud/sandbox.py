@@ -238,6 +238,27 @@ class Sandbox:
         """Stop a service; says whether there was one."""
         return bool(self._ask("DELETE", "/services", {"name": name, "region": region})["stopped"])
 
+    def start_redis(
+        self, region: str, *, shards: int = 3, replicas: int = 2, tls: bool = True, auth_token: str | None = None
+    ) -> Mapping[str, Any]:
+        """Start the Redis cluster of a region, or find it: `host`, `port`, `tls`, `ca_file`, `version`, `nodes`.
+
+        With TLS the port takes plain connections too: the nodes need it.
+
+        Raises:
+            SandboxError: it runs with other options, or does not start.
+        """
+        body = {"region": region, "shards": shards, "replicas": replicas, "tls": tls, "auth_token": auth_token}
+        answer: Mapping[str, Any] = self._ask("POST", "/redis", body)
+        self._reload()
+        return answer
+
+    def stop_redis(self, region: str) -> bool:
+        """Stop the Redis cluster of a region; says whether there was one."""
+        stopped = bool(self._ask("DELETE", "/redis", {"region": region})["stopped"])
+        self._reload()
+        return stopped
+
     def mark(self, urn: str, resource_type: str, physical_id: str) -> None:
         """Remember which URN made an object, so that an interrupted create is adopted."""
         self._ask("POST", "/marks", {"urn": urn, "type": resource_type, "id": physical_id})

@@ -197,6 +197,13 @@ class FaultBook:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._faults)
 
+    def blocks(self, region: str, service: str) -> str | None:
+        """Whether a service of a region is off the network now: `cut`, `blackhole`, or None."""
+        for fault in self.of(region):
+            if fault.kind in PARTITIONS and fault.rate >= 1 and fault.service in (None, service):
+                return fault.kind
+        return None
+
     def partitioned(self) -> frozenset[str]:
         """The regions whose DynamoDB is off the network now."""
         now = self._clock()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.cloud.redis import RedisOptions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,8 @@ class Actions:
             "PUT /replication": self.set_lag,
             "POST /services": self.start_service,
             "DELETE /services": self.stop_service,
+            "POST /redis": self.start_redis,
+            "DELETE /redis": self.stop_redis,
             "POST /marks": self.mark,
             "GET /marks": self.marked,
             "DELETE /marks": self.unmark,
@@ -91,6 +95,15 @@ class Actions:
         """Stop a service of a region."""
         stopped = await self._supervisor.services.stop(f"{parameters['name']}@{parameters['region']}")
         return {"stopped": stopped}
+
+    async def start_redis(self, parameters: dict[str, Any]) -> Any:
+        """Start the Redis cluster of a region."""
+        region = self._supervisor.require_region(parameters.pop("region"))
+        return await self._supervisor.start_redis(region, RedisOptions(**parameters))
+
+    async def stop_redis(self, parameters: dict[str, Any]) -> Any:
+        """Stop the Redis cluster of a region."""
+        return {"stopped": await self._supervisor.stop_redis(parameters["region"])}
 
     async def mark(self, parameters: dict[str, Any]) -> Any:
         """Remember which URN made an object."""

@@ -17,6 +17,8 @@ from sandbox.cloud.gateway import FaultBook, Gateway, Route
 from sandbox.cloud.gateway.gateway import operation_of
 from sandbox.cloud.http import Request, Response, Upstream, serve
 from sandbox.cloud.http.server import port_of
+from sandbox.cloud.redis import RedisCluster, RedisOptions
+from sandbox.cloud.redis.certificates import Certificates, certificates
 from sandbox.cloud.status import PartStatus
 from sandbox.cloud.supervisor.actions import Actions
 from sandbox.cloud.supervisor.admin import Admin
@@ -51,6 +53,9 @@ class Supervisor:
         self._admin_url = ""
         self._upstreams: dict[str, Upstream] = {}
         self._default = Upstream(0)
+        self.redis: dict[str, RedisCluster] = {}
+        self._redis_lock = asyncio.Lock()
+        self._certificates: Certificates | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.dynamodb = Control(self._default, options.incarnation)
         self.aws = Control(self._default, options.incarnation)
@@ -127,6 +132,47 @@ class Supervisor:
             raise PortInUse(region, port) from None
         self.gateways[region] = gateway
 
+    async def start_redis(self, region: str, options: RedisOptions) -> dict[str, Any]:
+        """Start the Redis cluster of a region, unless it runs; says where it is.
+
+        Raises:
+            SandboxError: it runs with other options, or does not start.
+        """
+        async with self._redis_lock:
+            cluster = self.redis.get(region)
+            if cluster is not None:
+                if cluster.options != options:
+                    raise SandboxError(f"the Redis cluster of {region} runs with {cluster.options}; stop it first")
+                return cluster.describe()
+            if self._certificates is None:
+                self._certificates = certificates(self.options.path / "tls")
+            cluster = RedisCluster(
+                region,
+                options,
+                directory=self.options.path,
+                logs=self.options.logs,
+                tls=self._certificates,
+                blocked=lambda: self.faults.blocks(region, "elasticache"),
+            )
+            try:
+                await cluster.start(self._crashed, port=self.options.ports.get(f"redis-{region}"))
+            except SandboxError:
+                await cluster.stop()
+                raise
+            self.redis[region] = cluster
+        self.write()
+        return cluster.describe()
+
+    async def stop_redis(self, region: str) -> bool:
+        """Stop the Redis cluster of a region; says whether there was one."""
+        async with self._redis_lock:
+            cluster = self.redis.pop(region, None)
+            if cluster is None:
+                return False
+            await cluster.stop()
+        self.write()
+        return True
+
     def write(self) -> None:
         """Write `sandbox.json`."""
         self.document().write(self.options.path)
@@ -141,13 +187,15 @@ class Supervisor:
             account_id=self.options.account_id,
             gateways=dict(self.urls),
             started=self.started,
+            redis={region: cluster.describe() for region, cluster in self.redis.items()},
             services=dict(self.services.urls),
             dynamodb=self.options.dynamodb,
         )
 
     def part_statuses(self) -> list[PartStatus]:
         """Every process, the supervisor (with the gateways in it) first."""
-        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values())]
+        redis = [part for cluster in self.redis.values() for part in cluster.parts]
+        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values(), *redis)]
         total = memory_mb(os.getpid())
         own = round(max(0.0, total - sum(child.memory_mb for child in children)), 1)
         return [PartStatus(name="supervisor", state="running", pid=os.getpid(), memory_mb=own), *children]
@@ -155,6 +203,9 @@ class Supervisor:
     def _faults_changed(self) -> None:
         for gateway in self.gateways.values():
             gateway.faults_changed()
+        for region, cluster in self.redis.items():
+            if self.faults.blocks(region, "elasticache") == "cut":
+                cluster.cut()
         self._background(self.dynamodb.ask("partition", regions=sorted(self.faults.partitioned())))
 
     def _observe(self, request: Request, response: Response, route: Route) -> None:
@@ -199,6 +250,7 @@ class Supervisor:
         for gateway in self.gateways.values():
             gateway.close()
         await self.services.stop_all()
+        await asyncio.gather(*(cluster.stop() for cluster in self.redis.values()), return_exceptions=True)
         await asyncio.gather(*(part.stop() for part in self.parts.values()), return_exceptions=True)
         written = SandboxDocument.read(self.options.path)
         if written is not None and written.incarnation == self.options.incarnation:
