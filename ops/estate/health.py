@@ -143,7 +143,7 @@ def _recovery(estate: Estate, health: RegionHealth) -> None:
             ages.append((now - latest).total_seconds())
         summaries = client.list_backups(TableName=name).get("BackupSummaries", [])
         backups.append(max((summary["BackupCreationDateTime"] for summary in summaries), default=None))
-    health.restorable_age_seconds = round(max(ages), 1) if ages else None
+    health.restorable_age_seconds = round(max(0.0, *ages), 1) if ages else None
     if backups and None not in backups:
         oldest = min(moment for moment in backups if moment is not None)
         health.backup_age_hours = round((now - oldest).total_seconds() / 3600, 2)

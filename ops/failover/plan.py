@@ -45,7 +45,7 @@ class Plan:
 
 STEPS: dict[str, str] = {
     "lease": "take the lease of the operation in the control table, so that two operators do not work at once",
-    "drain": "wait until what {source} acknowledged has reached {target}",
+    "drain": "wait until what {drained} acknowledged has reached {serving}",
     "compare": "compare every item's digest in {source} and {target}",
     "flag": "tell every client: {flag}",
     "spread": "wait until every region that answers shows the flag",
@@ -67,6 +67,7 @@ def describe(step: str, plan: Plan) -> str:
         target=plan.target,
         flag=f"leave {plan.source}" if leaving else f"{plan.source} may be used again",
         status="503" if leaving else "200",
+        drained=plan.source if leaving else plan.target,
         serving=plan.target if leaving else plan.source,
     )
 
