@@ -30,7 +30,7 @@ def schema(rule: Rule) -> dict[str, Mapping[str, Any]]:
 
 def choose(rule: Rule, level: Level | None, given: Mapping[str, Any]) -> Choice:
     """How to run a rule, from a configured level (None: the rule's own) and configured settings."""
-    settings = {**rule.defaults, **{key: value for key, value in given.items() if key != "undecided"}}
+    settings = {**rule.defaults, **{key: _whole(value) for key, value in given.items() if key != "undecided"}}
     return Choice(level=level or rule.level, settings=settings, undecided=_UNDECIDED.get(given.get("undecided")))
 
 
@@ -42,6 +42,11 @@ def choices(rules: Iterable[Rule], config: Mapping[str, Any]) -> dict[str, Choic
         level, settings = _parts(config.get(rule.name))
         chosen[rule.name] = choose(rule, level or everywhere, settings)
     return chosen
+
+
+def _whole(value: Any) -> Any:
+    """Numbers arrive from the protocol as floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _parts(entry: object) -> tuple[Level | None, dict[str, Any]]:

@@ -66,6 +66,15 @@ def regions_of(stack: Stack, table: Resource) -> list[str]:
     return list(dict.fromkeys([table.region, *inline, *own]))
 
 
+def serving_regions(stack: Stack) -> list[str]:
+    """The regions that serve: those with a table or a replica of one. A region of backups alone is none."""
+    if "serving" not in stack.cache:
+        found = [region for table in stack.of(kinds.TABLE) for region in regions_of(stack, table)]
+        stack.cache["serving"] = [region for region in dict.fromkeys(found) if region]
+    regions: list[str] = stack.cache["serving"]
+    return regions
+
+
 def tags_of(resource: Resource) -> View:
     """The tags of a resource, those of its provider included where they are known."""
     tags = resource.value("tagsAll") if resource.known("tagsAll") else None

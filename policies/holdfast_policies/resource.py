@@ -85,6 +85,8 @@ class Stack:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources = tuple(resources)
         self.by_urn = {resource.urn: resource for resource in self.resources}
+        self.cache: dict[str, Any] = {}
+        """What several rules work out from it."""
         self._by_type: dict[str, list[Resource]] = {}
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from awsfacts.iam.document import Document, Statement
 from holdfast_policies import kinds
 from holdfast_policies.documents import own_policies
+from holdfast_policies.graph import serving_regions
 from holdfast_policies.rule import Level, Severity, Subject
 from holdfast_policies.values import UNKNOWN, View
 
@@ -192,16 +193,17 @@ def kms_rotation(key: Resource, _settings: Settings) -> Iterator[str]:
     "kms-multi-region-replica-present",
     kinds.KEY,
     kinds.REPLICA_KEY,
-    title="A multi-Region key has a replica in another region",
+    title="A multi-Region key has a replica where tables have replicas",
     why="A multi-Region primary alone protects nothing elsewhere: the other regions could not decrypt.",
-    fix="add an aws.kms.ReplicaKey in each region that serves, or drop multi_region=True",
+    fix="add an aws.kms.ReplicaKey in each region that serves",
 )
 def multi_region_replica(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """Each multi-Region primary is named by a replica key."""
+    """Each multi-Region primary of a stack that serves from other regions too is named by a replica key."""
     for key in stack.of(kinds.KEY):
+        elsewhere = [region for region in serving_regions(stack) if region != key.region]
         replicas = list(stack.referring(key, "primaryKeyArn", kinds.REPLICA_KEY))
-        if key.flag("multiRegion") and not replicas:
-            yield key, "is a multi-Region key without a replica in another region"
+        if key.flag("multiRegion") and elsewhere and not replicas:
+            yield key, f"is a multi-Region key without a replica in {', '.join(elsewhere)}"
 
 
 @encryption.rule(
@@ -290,8 +292,10 @@ def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
     controls=("FSBP S3.17",),
 )
 def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """A configuration of its own, or the bucket's inline one."""
+    """A configuration of its own, or the bucket's inline one. S3 delivers its access logs to SSE-S3 buckets only."""
     for bucket in stack.of(*kinds.BUCKETS):
+        if any(True for _ in stack.referring(bucket, "targetBucket", *kinds.BUCKET_LOGGING)):
+            continue
         rules = [
             rule
             for config in stack.referring(bucket, "bucket", *kinds.BUCKET_ENCRYPTION)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from awsfacts.regions import strong_consistency_set
 from holdfast_policies import kinds
-from holdfast_policies.graph import regions_of, replicas_of, table_name
+from holdfast_policies.graph import regions_of, replicas_of, serving_regions, table_name
 from holdfast_policies.rule import Level, Severity, Subject
 from holdfast_policies.rules.encryption import is_secondary
-from holdfast_policies.values import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -342,23 +341,20 @@ def nodes_multi_az(group: Resource, _settings: Settings) -> Iterator[str]:
 def regional_parity(stack: Stack, settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Resources whose name begins with a region are compared by type and the rest of the name."""
     by_region: dict[str, dict[tuple[str, str], Resource]] = {}
-    regions = {resource.name for resource in stack.of(kinds.PROVIDER)} | {
-        View(resource.data).text("region") for resource in stack.of(kinds.PROVIDER)
-    }
-    regions.discard("")
     for resource in stack.resources:
-        region = next((one for one in regions if resource.name.startswith(f"{one}-")), "")
+        region = next((one for one in serving_regions(stack) if resource.name.startswith(f"{one}-")), "")
         if region and resource.type.startswith("aws:") and resource.type not in settings["home_only"]:
             key = (resource.type, resource.name.removeprefix(region).replace(region, ""))
             by_region.setdefault(region, {})[key] = resource
-    for (kind, name), resource in {key: one for found in by_region.values() for key, one in found.items()}.items():
-        missing = sorted(
-            region
-            for region, found in by_region.items()
-            if (kind, name) not in found and (kind not in _COPIES or any(other == kind for other, _ in found))
-        )
+    everything = {key: one for found in by_region.values() for key, one in found.items()}
+    for region, found in by_region.items():
+        copied = {kind for kind, _ in found}
+        missing = [
+            one for key, one in everything.items() if key not in found and (key[0] not in _COPIES or key[0] in copied)
+        ]
         if missing:
-            yield resource, f"has no counterpart in {', '.join(missing)}"
+            names = ", ".join(sorted(one.name for one in missing)[:3])
+            yield missing[0], f"has no counterpart in {region}, like {len(missing) - 1} others (e.g. {names})"
 
 
 _COPIES: Final = (kinds.KEY, kinds.REPLICA_KEY, kinds.REPLICA)
