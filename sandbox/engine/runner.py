@@ -58,6 +58,9 @@ def _run_program(description: dict[str, Any]) -> int:
     import pulumi  # noqa: PLC0415 - the program's own SDK, and only when a program is run
     import pulumi.runtime  # noqa: PLC0415
 
+    # The SDK's own traces, a call to the engine each: nobody reads them, and they more than double a run. What the
+    # program itself logs at this level goes through another name.
+    pulumi.log.debug = lambda *_args, **_kwargs: None
     pulumi.runtime.set_all_config(description["config"], description["secretKeys"])
     settings = pulumi.runtime.Settings(
         monitor=description["monitor"],
