@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock up preview down prove lint types test test-all
+.PHONY: help install lock up preview down prove lint types test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ $(VENV)/.installed: requirements/install.txt requirements/dev.txt pyproject.toml
 	@echo "installing into $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/install.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e runtime -e policies
 	@touch $@
 
@@ -50,6 +50,9 @@ types: install ## mypy strict
 
 test: lint types ## lint, types and tests: what CI runs
 	@$(BIN)/pytest -m "not slow" -n 2
+
+soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n)
+	@$(BIN)/python -m holdfast.testing.simulation --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),0)
 
 test-all: lint types ## every schedule, mutation and engine
 	@$(BIN)/pytest -n 2
