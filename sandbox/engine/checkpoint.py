@@ -88,7 +88,9 @@ def resource_to_json(state: State, crypter: Crypter) -> dict[str, Any]:
         if value:
             written[name] = value
     if state.timeouts:
-        written["customTimeouts"] = {key: value for key, value in vars(state.timeouts).items() if value}
+        written["customTimeouts"] = {
+            key: codec.number(float(value)) for key, value in vars(state.timeouts).items() if value
+        }
     if state.replacement_trigger is not None:
         written["replacementTrigger"] = codec.to_json(state.replacement_trigger, _sealer(crypter))
     return written | state.extra
