@@ -344,13 +344,20 @@ def _failure(output: Path) -> SandboxError:
     return SandboxError(f"the sandbox does not start: {last} (see {output})")
 
 
+def _lives(group: int) -> bool:
+    """Whether a process of a group runs; one that has ended and waits to be reaped does not."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False
+
+
 def _wait_for_group(group: int) -> None:
     """Wait until no process of a group is left, then kill what will not go."""
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except (ProcessLookupError, PermissionError):
+        if not _lives(group):
             return
         time.sleep(_POLL_SECONDS)
     with contextlib.suppress(ProcessLookupError):

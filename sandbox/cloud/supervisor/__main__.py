@@ -39,7 +39,9 @@ def main() -> int:
         print(f"ERROR {error}", flush=True)
         return 1
     finally:
-        reaper.terminate()
+        # First the shell, so that it does not see its pipe close and kill the group.
+        reaper.kill()
+        reaper.wait()
     return 0
 
 
