@@ -171,15 +171,12 @@ class Engine:
 
     async def _update(self, parts: _Parts) -> None:
         async with _Served(parts) as served:
-            began = time.perf_counter()
-            await parts.packs.start(served.address, preview=parts.run.preview)
-            parts.times["packs"] = time.perf_counter() - began
+            parts.packs.start(served.address, preview=parts.run.preview)
             try:
                 await self._drive(parts, served)
+                await parts.packs.ready()
             finally:
-                began = time.perf_counter()
                 await parts.packs.close()
-                parts.times["packs closed"] = time.perf_counter() - began
 
     async def _drive(self, parts: _Parts, served: _Served) -> None:
         run, monitor = parts.run, served.monitor

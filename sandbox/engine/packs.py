@@ -52,9 +52,19 @@ class Packs:
         self._program = program
         self._running: list[_Running] = []
         self._deletes_first: dict[str, bool | None] = {}
+        self._starting: asyncio.Task[None] | None = None
 
-    async def start(self, engine_address: str, *, preview: bool) -> None:
-        """Start all packs at the same time. Raises `EngineError` naming the pack that does not come up."""
+    def start(self, engine_address: str, *, preview: bool) -> None:
+        """Begin to start all packs at the same time; who needs one waits for all of them."""
+        if self._packs:
+            self._starting = asyncio.create_task(self._start_all(engine_address, preview=preview))
+
+    async def ready(self) -> None:
+        """Wait until all packs are up. Raises `EngineError` naming the one that does not come up."""
+        if self._starting is not None:
+            await asyncio.shield(self._starting)
+
+    async def _start_all(self, engine_address: str, *, preview: bool) -> None:
         starting = [asyncio.create_task(self._start(pack, engine_address, preview=preview)) for pack in self._packs]
         done = await asyncio.gather(*starting, return_exceptions=True)
         self._running = [one for one in done if isinstance(one, _Running)]
@@ -126,6 +136,8 @@ class Packs:
 
     async def close(self) -> None:
         """Stop all packs."""
+        if self._starting is not None:
+            await asyncio.gather(self._starting, return_exceptions=True)
         for running in self._running:
             await running.channel.close()
         await asyncio.gather(*(stop(running.process) for running in self._running))
@@ -140,6 +152,7 @@ class Packs:
         Raises `EngineError` on a mandatory finding in an update, where nothing more may be made.
         """
         inputs = state.inputs
+        await self.ready()
         if not self._running:
             return inputs
         self._deletes_first[state.urn] = goal.delete_before_replace
