@@ -7,11 +7,14 @@ Each is a small and believable mistake. None is ever on but within `planted(name
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from holdfast import errors
 from holdfast._attempt import Call, Reply
+from holdfast.caching import steps as caching
+from holdfast.caching.entry import Entry, generation_key, tag, value_key
 from holdfast.resilience import backoff, recent, resolve, router, session, watch
 from holdfast.resilience import flight as flights
 from holdfast.resilience import pipeline as pipelines
@@ -19,6 +22,7 @@ from holdfast.resilience.breaker import Breaker
 from holdfast.resilience.flags import Flag, FlagBoard
 from holdfast.resilience.flight import Flight
 from holdfast.resilience.limiter import Limiter
+from holdfast.testing.cache import MemoryCache
 from holdfast.testing.simulation.regions import SimulatedSender
 
 if TYPE_CHECKING:
@@ -276,6 +280,46 @@ def watch_asleep() -> contextlib.AbstractContextManager[Any]:
     return mock.patch.object(watch.Watch, "_probe", nothing)
 
 
+def cache_not_told() -> contextlib.AbstractContextManager[Any]:
+    """A write says nothing to the cache."""
+    return mock.patch.object(caching.Layers, "_write", _just_pass)
+
+
+def _just_pass(_self: Any, call: Call, _items: Any) -> Any:
+    reply = yield caching.Pass(call)
+    return reply
+
+
+def stale_cache_set() -> contextlib.AbstractContextManager[Any]:
+    """A reader puts what it read into the cache, whatever has been written meanwhile."""
+
+    def filling(self: MemoryCache, item: str, principal: str | None, entry: Entry, seconds: float) -> int:
+        now = self._get(generation_key(item)) or entry.generation
+        self._set(value_key(item, principal), replace(entry, generation=now).pack(), seconds)
+        return 1
+
+    return mock.patch.object(MemoryCache, "_fill", filling)
+
+
+def cache_told_before_only() -> contextlib.AbstractContextManager[Any]:
+    """The cache is told of a write before it is sent, and not after."""
+
+    def writing(self: Any, call: Call, items: Any) -> Any:
+        yield from self._ask(caching.End(items, b"", b"n::" + self._nonce(), 60.0))
+        reply = yield caching.Pass(call)
+        return reply
+
+    return _both(
+        mock.patch.object(caching.Layers, "_write", writing),
+        mock.patch.object(caching, "may_keep", lambda _generation, _region: True),
+    )
+
+
+def cache_key_too_short() -> contextlib.AbstractContextManager[Any]:
+    """Keys of the cache are cut: some items share an entry."""
+    return mock.patch.object(caching, "tag", lambda table, key: tag(table, key)[:5] + "}")
+
+
 @contextlib.contextmanager
 def _both(*patches: contextlib.AbstractContextManager[Any]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
@@ -292,6 +336,7 @@ PLANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
         expired_flag_believed, flag_ignored, readmission_missed, no_handover, returns_without_proof,
         recent_keys_do_not_wait, writes_roam, session_forgets, failed_condition_swallowed, refusal_retried, no_backoff,
         too_many_retries, deadline_ignored, places_leak, resolve_believes, writes_hedged, watch_asleep,
+        cache_not_told, stale_cache_set, cache_told_before_only, cache_key_too_short,
     )
 }  # fmt: skip
 """Every planted fault by name."""

@@ -96,7 +96,7 @@ class SimulatedRegions:
                     self._links[origin, target] = _Link()
 
     def _add(self, region: Region, control: Table) -> None:
-        skew = self._rng.uniform(-0.02, 0.02)
+        skew = self._rng.uniform(-0.045, 0.045)
         name = region.name
         self.names.append(name)
         self.conditions[name] = Conditions()
@@ -156,7 +156,7 @@ class SimulatedRegions:
         started = loop.time()
         record = Attempt(client, call, region, started)
         (self.watching if call.table == "holdfast-control" else self.attempts).append(record)
-        way = (self._network.near if home == region else self._network.far) * rng.uniform(0.7, 1.6)
+        way = (self._network.near if home == region else self._network.far) * rng.choice((0.7, 1.0, 1.3, 4.0))
         try:
             if there.lost == "refused":
                 await asyncio.sleep(way)
@@ -192,10 +192,10 @@ class SimulatedRegions:
             if there.lost == "reset":
                 self._fail(answer, 0.0, errors.ConnectionLostError("connection reset", region=region))
             return
-        if there.throttled and rng.random() < there.throttled:
+        if there.throttled and not there.lost and rng.random() < there.throttled:
             self._fail(answer, way, _throttled(region))
             return
-        failing = there.failing and rng.random() < there.failing
+        failing = there.failing and not there.lost and rng.random() < there.failing
         if failing and rng.random() < 0.5:
             self._fail(answer, way, _internal(region))
             return

@@ -41,6 +41,7 @@ class Worker:
         self.counter = f"count-{name}"
         self._versions: dict[str, int] = {}
         self._serial = 0
+        self._created: str | None = None
         self._process = name
 
     async def work(self, seconds: float, others: list[Worker]) -> None:
@@ -49,8 +50,10 @@ class Worker:
         while self._loop.time() < ends:
             await asyncio.sleep(self._rng.uniform(0, 2 * PAUSE_SECONDS))
             choice = self._rng.random()
-            if choice < 0.3:
+            if choice < 0.24:
                 await self._put(self._rng.choice(self.plain))
+            elif choice < 0.3:
+                await self._race(self._rng.choice(self.plain))
             elif choice < 0.34:
                 await self._delete(self._rng.choice(self.plain))
             elif choice < 0.46:
@@ -70,7 +73,7 @@ class Worker:
     async def last(self) -> None:
         """Everything is well: a write and a read that must be served, at home."""
         self._process = f"{self.name}!"
-        await self._create()
+        await self._create(again=False)
         await self._read(self.plain[0], session=False, consistent=True)
 
     def _unique(self) -> str:
@@ -117,9 +120,26 @@ class Worker:
         self._versions[key] = self._versions.get(key, 0) + 1
         await self._done(self._op("delete", key, None), self._table.delete({"pk": key}, context=self._scope))
 
-    async def _create(self) -> None:
+    async def _race(self, key: str) -> None:
+        """A write and reads of the same item at once: what a cache must not confuse."""
+
+        async def read() -> None:
+            await asyncio.sleep(self._rng.uniform(0, 0.008))
+            await self._read(key, session=False)
+
+        async def put() -> None:
+            await asyncio.sleep(self._rng.uniform(0, 0.006))
+            await self._put(key)
+
+        await asyncio.gather(put(), read(), read())
+        await self._read(key, session=False)
+
+    async def _create(self, *, again: bool = True) -> None:
+        """Create an item; now and then one that is there already, which must fail."""
         name = self._unique()
-        key = f"new-{name}"
+        if not again or self._created is None or self._rng.random() < 0.6:
+            self._created = f"new-{name}"
+        key = self._created
         op = self._op("write", key, name, version=1, conditional=True)
         item = {"pk": key, "version": 1, "value": name}
         await self._done(op, self._table.put(item, condition="attribute_not_exists(pk)"))

@@ -80,7 +80,7 @@ TestBreakerMachine = BreakerMachine.TestCase
 TestBreakerMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
-def failing(breaker, times, now=0.0, silent=False):
+def failing(breaker, times, now=0.0, *, silent=False):
     for _ in range(times):
         breaker.failed(breaker.admit(now), now, silent_since=now if silent else None)
 

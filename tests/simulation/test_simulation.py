@@ -1,0 +1,67 @@
+"""Region loss in virtual time: thousands of stories, each judged by the checker."""
+
+import logging
+
+import pytest
+
+from holdfast.testing.simulation import shrink, simulate, story
+from holdfast.testing.simulation.__main__ import explain, run_seeds
+from holdfast.testing.simulation.plants import PLANTS, planted
+
+SEEDS = 2_000
+CHUNKS = 20
+PLANTED_SEEDS = 1_000
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    logger = logging.getLogger("holdfast")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_rule_is_broken_when_a_region_is_lost(chunk):
+    size = SEEDS // CHUNKS
+    tally = run_seeds(chunk * size, (chunk + 1) * size)
+    assert tally.seeds == size
+    assert not tally.failing, explain(tally.failing[0])
+    assert tally.outcomes["write-ok"] > size * 50, "the clients were at work"
+
+
+@pytest.mark.parametrize("seed", [3, 34, 171])
+def test_one_seed_replays_exactly(seed):
+    first, second = simulate(story(seed)), simulate(story(seed))
+    assert first.fingerprint() == second.fingerprint()
+    assert first.fingerprint() != simulate(story(seed + 1)).fingerprint()
+
+
+def test_a_failing_seed_shrinks_to_a_short_story():
+    with planted("timeout_acknowledged"):
+        seed = next(seed for seed in range(50) if not simulate(story(seed)).ok)
+        short = shrink(story(seed), lambda candidate: not simulate(candidate).ok)
+        assert not simulate(short).ok
+    assert len(short.faults) <= 2
+    assert short.clients * short.writers < 6
+    assert simulate(short).ok, "without the planted fault the same story is told to its end"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_a_planted_fault_is_found(plant):
+    with planted(plant):
+        found = next((seed for seed in range(PLANTED_SEEDS) if not simulate(story(seed)).ok), None)
+    assert found is not None, f"{plant} was not found in {PLANTED_SEEDS} seeds"
+
+
+@pytest.mark.parametrize("plant", ["conditional_write_sent_again", "session_forgets", "returns_without_proof"])
+def test_a_sample_of_planted_faults_is_found(plant):
+    with planted(plant):
+        assert any(not simulate(story(seed)).ok for seed in range(20))
+
+
+def test_there_are_at_least_twenty_planted_faults():
+    assert len(PLANTS) >= 20
