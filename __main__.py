@@ -13,7 +13,10 @@ providers = regional_providers(settings)
 
 foundation = Foundation(settings, providers)
 
-regions = [Region(region, settings, foundation, providers[region.name]) for region in settings.ordered_regions]
+regions: list[Region] = []
+for region in settings.ordered_regions:
+    home = regions[0] if regions else None
+    regions.append(Region(region, settings, foundation, providers[region.name], home=home))
 
 federation = Federation(settings, regions, providers)
 

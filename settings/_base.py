@@ -72,8 +72,8 @@ def _arn(value: str) -> str:
     return value
 
 
-MAX_PREFIX = 20
-"""Longest name prefix: an S3 bucket name has 63 characters, of which account, region and purpose take up to 43."""
+MAX_PREFIX = 16
+"""Longest name prefix: the name of a DAX cluster has 20 characters, of which `-dax` takes four."""
 
 LARGEST_VPC = 16
 """Shortest prefix of a VPC network (VPC user guide, "VPC CIDR blocks")."""

@@ -90,7 +90,8 @@ def _part(name: str, value: object) -> tuple[Any, list[Fault]]:
     except ValidationError as error:
         details = error.errors(include_url=False)
         faults = [_fault(name, annotation, detail) for detail in details]
-        return _remainder(adapter, value, details), faults
+        part = _remainder(adapter, value, details)
+        return _with_unknown_regions(adapter, value, details) if part is None and name == "regions" else part, faults
     if info.metadata and not part:
         return part, [Fault(path=f"{NAMESPACE}:{name}", value=value, rule="is empty", fix="write at least one entry")]
     return part, []
@@ -109,6 +110,19 @@ def _remainder(adapter: TypeAdapter[Any], value: object, details: Sequence[Error
         return adapter.validate_json(_json(rest), strict=True)
     except ValidationError:
         return None
+
+
+def _with_unknown_regions(adapter: TypeAdapter[Any], value: object, details: Sequence[ErrorDetails]) -> Any:
+    """Regions whose only fault is a name that AWS does not have, so that the rest of each is judged too."""
+    wrong = {detail["loc"][0]: detail["input"] for detail in details if detail["loc"][1:] == ("name",)}
+    if len(wrong) != len(details) or not isinstance(value, list):
+        return None
+    stand_in = [{**item, "name": "us-east-1"} if index in wrong else item for index, item in enumerate(value)]
+    regions = adapter.validate_json(_json(stand_in), strict=True)
+    return tuple(
+        region.model_copy(update={"name": wrong[index]}) if index in wrong else region
+        for index, region in enumerate(regions)
+    )
 
 
 def _remove(container: Any, path: tuple[int | str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from settings._base import Frozen
+from settings.cache import CacheSettings
 from settings.data import DataSettings
 from settings.network import NetworkSettings
 from settings.regions import RegionSettings
@@ -30,6 +31,8 @@ class Settings(Frozen):
     """Keys and identities."""
     data: DataSettings | None = None
     """Tables."""
+    cache: CacheSettings | None = None
+    """DAX and Redis."""
     runtime: RuntimeSettings = RuntimeSettings()
     """Clients."""
     sandbox: SandboxSettings = SandboxSettings()

@@ -7,6 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from awsfacts import limits
+from awsfacts.regions import REGIONS as REGION_CODES
+from settings import _layer_rules as needs
 from settings import _table_rules
 from settings._errors import Fault
 from settings.regions import ZONES, RegionSettings
@@ -50,6 +52,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
     security = parts.get("security")
     if security is not None and data is not None:
         yield from _item_access(security, data)
+    yield from needs.faults_of(parts)
     if regions is not None:
         yield from _ports(parts, regions)
 
@@ -98,6 +101,8 @@ def _free(regions: Sequence[RegionSettings]) -> str:
 
 def _zones(regions: Sequence[RegionSettings]) -> Iterator[Fault]:
     for index, region in enumerate(regions):
+        if region.name not in REGION_CODES:
+            continue
         wrong = [zone for zone in region.zone_names if not zone.startswith(region.name)]
         if len(set(region.zone_names)) != ZONES or wrong:
             yield Fault(

@@ -28,4 +28,5 @@ class RegionSettings(Frozen):
     @property
     def zone_names(self) -> tuple[str, ...]:
         """Names of the zones that are used."""
-        return self.zones or regions.zones(self.name)[:ZONES]
+        known = regions.zones(self.name) if self.name in regions.REGIONS else ()
+        return self.zones or known[:ZONES]

@@ -86,6 +86,7 @@ class NetworkLayer(Component):
             public_subnet_ids=tiers["public"],
             application_subnet_ids=tiers["application"],
             data_subnet_ids=tiers["data"],
+            application_cidrs=tuple(part.cidr for part in plan if part.tier == "application"),
         )
         self.done({"vpc_id": self._vpc.id})
 

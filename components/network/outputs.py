@@ -19,3 +19,5 @@ class NetworkOutputs:
     public_subnet_ids: tuple[pulumi.Output[str], ...]
     application_subnet_ids: tuple[pulumi.Output[str], ...]
     data_subnet_ids: tuple[pulumi.Output[str], ...]
+    application_cidrs: tuple[str, ...]
+    """Networks of the application subnets, from which caches are reached."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from components.base.layer import Component
+from components.cache import CacheLayer
 from components.data import DataLayer
 from components.network import NetworkLayer
 from components.platform.foundation import Foundation, place_of
@@ -14,6 +15,8 @@ from components.security import SecurityLayer
 from holdfast import topology
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi_aws as aws
 
     from settings import Settings
@@ -24,7 +27,13 @@ class Region(Component):
     """Security, network and data of one region. Every region is built alike."""
 
     def __init__(
-        self, region: RegionSettings, settings: Settings, foundation: Foundation, provider: aws.Provider
+        self,
+        region: RegionSettings,
+        settings: Settings,
+        foundation: Foundation,
+        provider: aws.Provider,
+        *,
+        home: Region | None = None,
     ) -> None:
         super().__init__(region.name, pulumi.ResourceOptions(providers=[provider]))
         self.name = region.name
@@ -64,6 +73,18 @@ class Region(Component):
                 key_arn=self.security.keys.data,
                 place=place,
             ).outputs
+        self.cache = None
+        if settings.cache is not None and self.network is not None and self.security is not None:
+            self.cache = CacheLayer(
+                self._layer("cache"),
+                self.child(),
+                cache=settings.cache,
+                settings=settings,
+                network=self.network,
+                security=self.security,
+                place=place,
+                global_datastore=home.cache.global_datastore if home and home.cache else None,
+            ).outputs
         self.done()
 
     def _layer(self, layer: str) -> str:
@@ -71,15 +92,21 @@ class Region(Component):
 
     def described(self) -> pulumi.Output[topology.Region]:
         """The region as the topology describes it, known once its keys exist."""
-        data = self.data
-        keys = dict(vars(self.security.keys)) if self.security else {}
+        data, cache = self.data, self.cache
+        later = {
+            "keys": dict(vars(self.security.keys)) if self.security else {},
+            "dax": cache.dax_endpoint if cache else None,
+            "redis": cache.redis_endpoint if cache else None,
+        }
 
-        def assemble(known: dict[str, str]) -> topology.Region:
+        def assemble(known: Mapping[str, Any]) -> topology.Region:
             return topology.Region(
                 name=self.name,
                 tables=dict(data.tables) if data else {},
                 control_table=data.control_table if data else None,
-                keys=known,
+                keys=known["keys"],
+                dax_endpoint=known["dax"],
+                redis_endpoint=known["redis"],
             )
 
-        return pulumi.Output.from_input(keys).apply(assemble)
+        return pulumi.Output.from_input(later).apply(assemble)

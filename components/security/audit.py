@@ -42,14 +42,13 @@ class Audit(Component):
         if audit.trail:
             self._trail(audit, settings, keys)
         if audit.account_wide:
-            # Config writes with its own role, which a key policy would have to name: the bucket's own key is enough.
             PrivateBucket(
                 "config",
                 self.child(),
                 layer=self.layer,
                 purpose=CONFIG_BUCKET,
                 place=place,
-                key_arn=None,
+                key_arn=keys.logs,
                 delete_after_days=audit.retention_days,
                 statements=config_statements(place),
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.documents import allow, deny, document
+from components.base.documents import Statement, allow, deny, document
 from components.base.layer import Component
 
 if TYPE_CHECKING:
@@ -61,11 +61,16 @@ def boundary_policy(settings: Settings, place: Place) -> str:
             ["*"],
             condition={"StringEquals": {"aws:RequestedRegion": regions}},
         ),
-        # Route 53 and the global endpoint of STS have no region of the stack.
-        allow("Global", ["route53:GetHealthCheckStatus"], ["*"]),
-        allow("OwnRoles", ["sts:AssumeRole", "sts:TagSession"], [place.role_arn(f"{place.prefix}-*")]),
+        *_item_sessions(settings, place),
         deny("NeverIdentities", ["iam:*", "organizations:*"], ["*"]),
     )
+
+
+def _item_sessions(settings: Settings, place: Place) -> list[Statement]:
+    """The roles of single items, which the application assumes; no other role of the account."""
+    names = settings.security.item_access if settings.security else {}
+    roles = [place.role_arn(place.at(region).global_name(name)) for region in settings.region_names for name in names]
+    return [allow("ItemSessions", ["sts:AssumeRole", "sts:TagSession"], roles)] if roles else []
 
 
 class Boundary(Component):

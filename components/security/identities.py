@@ -100,12 +100,13 @@ def operator_policy(settings: Settings, place: Place) -> str:
     statements = [
         allow("Flags", [*READ_ITEMS, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], flags),
         allow("TableStates", ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"], [*tables, *flags]),
-        # Looking at alarms and metrics takes no resource (service authorization reference, CloudWatch).
         allow(
-            "Look",
-            ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "route53:GetHealthCheckStatus"],
-            ["*"],
+            "Alarms",
+            ["cloudwatch:DescribeAlarms"],
+            [item.arn("cloudwatch", f"alarm:{item.prefix}-*") for item in places],
         ),
+        # Metrics take no resource (service authorization reference, CloudWatch); health checks are among them.
+        allow("Metrics", ["cloudwatch:GetMetricData"], ["*"]),
         allow("Topology", ["ssm:GetParameter"], [item.parameter_arn(item.topology_parameter) for item in places]),
     ]
     statements += _table_keys("Operator", settings, places)

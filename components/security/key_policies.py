@@ -63,7 +63,7 @@ def key_policy(purpose: str, place: Place) -> str:
         return document(_administration(place), _clients(place))
     statements = [_administration(place), _through_services(purpose, place), _grants(purpose, place)]
     if purpose == "logs":
-        statements += [_log_groups(place), _trails(place)]
+        statements += [_log_groups(place), _trails(place), _config(place)]
     return document(*statements)
 
 
@@ -118,6 +118,17 @@ def _log_groups(place: Place) -> Statement:
         ["*"],
         principal={"Service": f"logs.{place.region}.amazonaws.com"},
         condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "log-group:*")}},
+    )
+
+
+def _config(place: Place) -> Statement:
+    """AWS Config delivers as itself (AWS Config developer guide, "Permissions for the KMS key")."""
+    return allow(
+        "ConfigOfThisAccount",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        ["*"],
+        principal={"Service": "config.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
     )
 
 

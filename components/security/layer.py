@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.base.layer import Component
 from components.security.account import AccountServices
 from components.security.aliases import Aliases
+from components.security.keys import PURPOSES, key_alias
 from components.security.outputs import KeyOutputs, SecurityOutputs
 from components.security.workloads import Workloads
 
@@ -46,5 +47,10 @@ class SecurityLayer(Component):
         )
         if security.audit is not None and security.audit.account_wide:
             AccountServices(f"{place.region}-account", self.child(), place=place)
-        self.outputs = SecurityOutputs(keys=keys, app_role_arn=place.role_arn(workloads.app_role_name))
+        self.outputs = SecurityOutputs(
+            keys=keys,
+            app_role_arn=place.role_arn(place.global_name("app")),
+            app_role_name=workloads.app.name,
+            aliases={purpose: key_alias(purpose, security.keys, place) for purpose in PURPOSES},
+        )
         self.done({"app_role_arn": self.outputs.app_role_arn})

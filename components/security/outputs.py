@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
 
@@ -25,3 +27,7 @@ class SecurityOutputs:
 
     keys: KeyOutputs
     app_role_arn: str
+    app_role_name: pulumi.Output[str]
+    """Known once the role exists; policies of later layers are attached to it."""
+    aliases: Mapping[str, str]
+    """Alias of the key of each purpose, with `alias/`."""

@@ -38,7 +38,7 @@ class Workloads(Component):
         self._boundary = boundary
         pods = identities.pod_trust(place)
         app = self._role("app", "The application's pods", pods, identities.app_policy(settings, place))
-        self.app_role_name = place.global_name("app")
+        self.app = app
         if settings.data is not None:
             people = identities.person_trust(place)
             self._role("reader", "Reads items", people, identities.reader_policy(settings, place))

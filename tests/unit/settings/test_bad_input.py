@@ -150,6 +150,12 @@ def test_every_fault_is_told_at_once(legal, faults_of):
     }
 
 
+def test_a_region_that_is_none_does_not_hide_the_faults_of_the_others(legal, faults_of):
+    legal["holdfast:regions"][1].update(name="us-mars-1", cidr="10.10.0.0/16")
+    legal["holdfast:regions"][2]["home"] = True
+    assert set(faults_of(legal)) == {"holdfast:regions[1].name", "holdfast:regions[1].cidr", "holdfast:regions"}
+
+
 def test_a_fault_does_not_cause_another(legal, faults_of):
     legal["holdfast:regions"][0]["home"] = "yes"
     assert list(faults_of(legal)) == ["holdfast:regions[0].home"]

@@ -56,7 +56,7 @@ def test_only_the_logs_key_serves_log_groups(prod):
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_application_role_is_scoped_to_items_of_its_tables(prod, region):
-    found = statements(prod.one("iam/rolePolicy:RolePolicy", f"{region}-app-items"))
+    found = statements(prod.one("iam/rolePolicy:RolePolicy", f"{region}-app-policy"))
     local = found["LocalItems"]
     assert local["Resource"] == [
         f"arn:aws:dynamodb:{region}:111122223333:table/{name}"
@@ -79,17 +79,17 @@ def test_application_role_is_scoped_to_items_of_its_tables(prod, region):
 
 
 def test_access_to_other_regions_is_granted_only_where_clients_fail_over(prod, recorded):
-    found = statements(prod.one("iam/rolePolicy:RolePolicy", "us-west-2-app-items"))
+    found = statements(prod.one("iam/rolePolicy:RolePolicy", "us-west-2-app-policy"))
     regions = {arn.split(":")[3] for arn in found["FailoverItems"]["Resource"]}
     assert regions == {"us-east-1", "eu-west-1"}
     alone = recorded("prod", lambda config: config["holdfast:runtime"].update(failover=False))
-    text = alone.one("iam/rolePolicy:RolePolicy", "us-west-2-app-items").inputs["policy"]
+    text = alone.one("iam/rolePolicy:RolePolicy", "us-west-2-app-policy").inputs["policy"]
     assert "us-east-1" not in text
     assert "us-west-2" in text
 
 
 def test_tables_are_decrypted_through_dynamodb_with_the_data_key_only(prod):
-    statement = statements(prod.one("iam/rolePolicy:RolePolicy", "eu-west-1-app-items"))["LocalTableKeyeuwest1"]
+    statement = statements(prod.one("iam/rolePolicy:RolePolicy", "eu-west-1-app-policy"))["LocalTableKeyeuwest1"]
     assert statement["Condition"] == {
         "StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"},
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app-key"},
@@ -101,8 +101,11 @@ def test_roles_trust_services_of_this_account_only(prod):
     assert len(roles) >= 6
     for role in roles:
         for statement in statements(role, "assumeRolePolicy").values():
-            assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "111122223333"
-            assert statement["Principal"] not in ("*", {"AWS": "*"})
+            if "Service" in statement["Principal"]:
+                assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "111122223333"
+            else:
+                assert statement["Principal"]["AWS"].startswith("arn:aws:iam::111122223333:")
+                assert statement["Condition"]
 
 
 def test_aliases_and_windows_come_from_the_settings(recorded):
