@@ -30,6 +30,8 @@ class Plugin:
     """A provider of one package. Subclasses say which kinds, invokes and components it has."""
 
     package = ""
+    ids_in_outputs = True
+    """Whether outputs repeat the id, as those of bridged providers do."""
 
     def __init__(self, door: Door) -> None:
         self.version = importlib.metadata.version(f"pulumi-{self.package}")
@@ -213,6 +215,8 @@ class Plugin:
         if "tagsAll" in info.outputs and "tags" in info.inputs:
             tags = plain.get("tags")
             outputs["tagsAll"] = tags if tags is UNKNOWN else {**context.default_tags, **(tags or {})}
+        if physical_id and self.ids_in_outputs:
+            outputs["id"] = physical_id
         computed = {**kind.computed(context, physical_id, plain), **made}
         outputs.update({key: value for key, value in computed.items() if value is not None})
         return {

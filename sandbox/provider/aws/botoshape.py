@@ -6,7 +6,7 @@ of which there is one are objects here and lists there. Names that differ in mor
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import json
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def _scalar(value: Value, kind: str) -> Any:
 
 def from_api(value: Any, shape: Shape, renames: Renames) -> Value:
     """An API value in the form of an SDK shape; what the shape does not have is left out."""
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return value.isoformat()
     if shape.kind == "object":
         record = value[0] if isinstance(value, list) and value else value

@@ -23,6 +23,11 @@ After = Callable[[Context, str, Properties, Properties], None]
 GONE = ("ResourceNotFoundException", "NotFoundException", "NotFound", "ResourceNotFound")
 
 
+def no_key(_physical_id: str, _state: Properties) -> Mapping[str, Any]:
+    """For operations that name the resource by its inputs."""
+    return {}
+
+
 def _nothing(_context: Context, _properties: Properties) -> Mapping[str, Any]:
     return {}
 
@@ -38,6 +43,8 @@ class Crud:
         id: The physical id: the path of a field in the answer (`Topic.TopicArn`), or a function of context, inputs
             and answer.
         key: The request fields that name it later, from its id (and state).
+        update_key: The same for updating, where it differs.
+        remove_key: The same for deleting, where it differs.
         read: The operation that describes it, None where creating it is all that can be asked.
         found: The path of the record in that answer; empty for the answer itself.
         updates: Operations that bring it to new inputs; each gets the inputs it has members for.
@@ -65,6 +72,8 @@ class Crud:
     extra: Extra = _nothing
     after: After | None = None
     observe: Callable[[Context, str, Properties], Properties] | None = None
+    update_key: Callable[[str, Properties], Mapping[str, Any]] | None = None
+    remove_key: Callable[[str, Properties], Mapping[str, Any]] | None = None
     tags: bool = True
     arn: Callable[[Context, str, Properties], str] | None = None
     gone: tuple[str, ...] = GONE
@@ -96,8 +105,8 @@ class Crud:
         request = to_api(given, shape, self.renames) if shape is not None else {}
         if self.tags and shape is not None and operation == self.create:
             request.update(tag_argument(shape, tags_of(context, inputs)))
-        extra = self.extra(context, inputs)
-        request.update({key: value for key, value in extra.items() if shape is None or key in shape.members})
+        further = self.extra(context, inputs)  # noqa: S610  no query set
+        request.update({key: value for key, value in further.items() if shape is None or key in shape.members})
         return dict(request)
 
     def _describe(self, context: Context, physical_id: str, state: Properties) -> Mapping[str, Any] | None:
@@ -153,7 +162,7 @@ class Crud:
         with told(context, f"updating {self.what}"):
             for operation in self.updates:
                 request = self.request(context, client, operation, new)
-                getattr(client, operation)(**{**request, **self.key(physical_id, {**old, **new})})
+                getattr(client, operation)(**{**request, **(self.update_key or self.key)(physical_id, {**old, **new})})
             if self.after is not None:
                 self.after(context, physical_id, old, new)
             if self.tags and input_shape(client, "tag_resource") is not None:
@@ -172,7 +181,7 @@ class Crud:
             return
         client = context.client(self.service)
         with told(context, f"deleting {self.what}"), gone_is_fine(*self.gone):
-            getattr(client, self.delete)(**self.key(physical_id, state))
+            getattr(client, self.delete)(**(self.remove_key or self.key)(physical_id, state))
 
 
 def dig(answer: Any, path: str) -> Any:
@@ -190,7 +199,10 @@ def input_shape(client: Any, operation: str) -> Any:
 
 def tag_argument(shape: Any, tags: Mapping[str, str]) -> dict[str, Any]:
     """The tags of a request in its own form; nothing without tags."""
-    name = next((name for name in shape.members if bare(name) == "tag"), None)
+    names = [name for name in shape.members if bare(name) == "tag"] + [
+        name for name in shape.members if name.endswith("Tags") and shape.members[name].type_name in {"list", "map"}
+    ]
+    name = names[0] if names else None
     return {} if name is None or not tags else {name: _tag_form(shape.members[name], tags)}
 
 
@@ -228,7 +240,7 @@ def _outputs(type_token: str, answer: Mapping[str, Any]) -> Properties:
     info = catalogue("aws").find(type_token)
     if info is None:
         return {}
-    wanted = {name: Shape("any") for name in info.outputs - set(info.inputs) if name not in {"tagsAll"}}
+    wanted = {name: Shape("any") for name in info.outputs - set(info.inputs) if name != "tagsAll"}
     records = [answer, *(value for value in answer.values() if isinstance(value, Mapping))]
     found: Properties = {}
     for record in records:

@@ -12,11 +12,25 @@ from sandbox.provider.resource import Kind
 from sandbox.provider.sdk import TypeInfo
 
 MODULES: Final[Mapping[str, str]] = {
+    "apigatewayv2": "apigatewayv2",
+    "appautoscaling": "appautoscaling",
+    "backup": "backup",
+    "budgets": "budgets",
+    "cloudtrail": "cloudtrail",
     "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
     "ec2": "ec2",
+    "ecr": "ecr",
     "iam": "iam",
     "kms": "kms",
+    "lambda": "lambda_",
+    "route53": "route53",
+    "s3": "s3",
+    "scheduler": "scheduler",
+    "secretsmanager": "secretsmanager",
+    "sfn": "sfn",
+    "sns": "sns",
+    "sqs": "sqs",
     "ssm": "ssm",
     "vpc": "ec2",
 }
@@ -30,7 +44,7 @@ def described(service: str) -> Mapping[str, Kind]:
     if module is None:
         return {}
     kinds: tuple[Kind, ...] = importlib.import_module(f"sandbox.provider.aws.{module}").KINDS
-    return {kind.type: kind for kind in kinds}
+    return {kind.type: kind for kind in kinds if kind.type.split(":")[1].split("/")[0] == service}
 
 
 _recorded: dict[str, Kind] = {}

@@ -1,8 +1,9 @@
 """EC2's network: VPCs, subnets, routes, gateways, endpoints, security groups, flow logs."""
 
+from sandbox.provider.aws.ec2.acls import NETWORK_ACL
 from sandbox.provider.aws.ec2.endpoints import ENDPOINT, FLOW_LOG
 from sandbox.provider.aws.ec2.gateways import EIP, INTERNET_GATEWAY, NAT_GATEWAY
-from sandbox.provider.aws.ec2.groups import DEFAULT_GROUP, EGRESS_RULE, GROUP, INGRESS_RULE
+from sandbox.provider.aws.ec2.groups import DEFAULT_GROUP, EGRESS_RULE, GROUP, INGRESS_RULE, LEGACY_RULE
 from sandbox.provider.aws.ec2.routes import ASSOCIATION, ROUTE, ROUTE_TABLE
 from sandbox.provider.aws.ec2.vpc import SUBNET, VPC
 
@@ -21,4 +22,6 @@ KINDS = (
     DEFAULT_GROUP,
     INGRESS_RULE,
     EGRESS_RULE,
+    LEGACY_RULE,
+    NETWORK_ACL,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -262,6 +263,84 @@ def _rule(direction: str) -> Kind:
         lasting=True,
     )
 
+
+def _legacy_create(context: Context, inputs: Properties) -> Made:
+    client = context.client("ec2")
+    group = str(inputs["securityGroupId"])
+    authorize = getattr(client, f"authorize_security_group_{inputs['type']}")
+    with told(context, "creating security group rule"):
+        permission = _permission(_legacy(inputs), group)
+        answer = authorize(GroupId=group, IpPermissions=[permission])
+    rules = answer.get("SecurityGroupRules") or [{}]
+    # The real provider's ids are hashes of the rule as well: `sgrule-` and a number.
+    number = zlib.crc32(f"{group}{sorted(permission.items(), key=str)}{inputs['type']}".encode())
+    return Made(f"sgrule-{number}", {"securityGroupRuleId": rules[0].get("SecurityGroupRuleId")})
+
+
+def _legacy(inputs: Properties) -> Properties:
+    source = inputs.get("sourceSecurityGroupId")
+    return {**inputs, "securityGroups": [source]} if source else inputs
+
+
+def _legacy_read(context: Context, _physical_id: str, state: Properties) -> Properties | None:
+    with told(context, "reading security group rule"):
+        group = tags.one(
+            context.client("ec2").describe_security_groups, "SecurityGroups", GroupIds=[state["securityGroupId"]]
+        )
+    side = "IpPermissions" if state["type"] == "ingress" else "IpPermissionsEgress"
+    wanted = _permission(_legacy(state), str(state["securityGroupId"]))
+    for permission in (group or {}).get(side, []):
+        same = [permission.get(key) == wanted.get(key) for key in ("IpProtocol", "FromPort", "ToPort")]
+        if all(same) and _targets(wanted) <= _targets(permission):
+            return {"type": state["type"], "securityGroupId": state["securityGroupId"]}
+    return None
+
+
+def _targets(permission: Mapping[str, Any]) -> set[str]:
+    keys = {
+        "IpRanges": "CidrIp",
+        "Ipv6Ranges": "CidrIpv6",
+        "PrefixListIds": "PrefixListId",
+        "UserIdGroupPairs": "GroupId",
+    }
+    return {str(entry.get(key)) for name, key in keys.items() for entry in permission.get(name) or []}
+
+
+def _legacy_update(context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
+    if old.get("description") != new.get("description"):
+        _legacy_delete(context, physical_id, old)
+        return _legacy_create(context, new).outputs
+    return {}
+
+
+def _legacy_delete(context: Context, _physical_id: str, state: Properties) -> None:
+    group = str(state["securityGroupId"])
+    revoke = getattr(context.client("ec2"), f"revoke_security_group_{state['type']}")
+    with told(context, "deleting security group rule"), gone_is_fine(*GONE, "InvalidPermission.NotFound"):
+        revoke(GroupId=group, IpPermissions=[_permission(_legacy(state), group)])
+
+
+LEGACY_RULE = Kind(
+    type="aws:ec2/securityGroupRule:SecurityGroupRule",
+    forces=frozenset(
+        {
+            "type",
+            "fromPort",
+            "toPort",
+            "protocol",
+            "cidrBlocks",
+            "ipv6CidrBlocks",
+            "prefixListIds",
+            "self",
+            "sourceSecurityGroupId",
+            "securityGroupId",
+            "region",
+        }
+    ),
+    defaults={"self": False},
+    handler=Handler(create=_legacy_create, read=_legacy_read, update=_legacy_update, delete=_legacy_delete),
+    lasting=True,
+)
 
 INGRESS_RULE = _rule("ingress")
 EGRESS_RULE = _rule("egress")

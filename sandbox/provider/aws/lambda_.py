@@ -1,0 +1,226 @@
+"""Lambda: functions, permissions, aliases and event source mappings."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.codec import Archive, Asset
+from sandbox.provider.aws import crud, ids
+from sandbox.provider.aws.crud import Crud
+from sandbox.provider.aws.errors import code_of, gone_is_fine, told
+from sandbox.provider.context import Context
+from sandbox.provider.faults import ProviderError
+from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
+
+
+def zipped(context: Context, code: object) -> bytes:
+    """The deployment package of a code archive, with fixed times so that equal code has equal bytes."""
+    if isinstance(code, Asset | Archive) and code.path is not None and Path(code.path).is_file():
+        return Path(code.path).read_bytes()
+    files: dict[str, bytes] = {}
+    _collect(context, "", code, files)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), files[name])
+    return buffer.getvalue()
+
+
+def _collect(context: Context, prefix: str, code: object, files: dict[str, bytes]) -> None:
+    if isinstance(code, Asset) and code.text is not None:
+        files[prefix] = code.text.encode()
+    elif isinstance(code, Asset | Archive) and code.path is not None:
+        root = Path(code.path)
+        if root.is_file():
+            files[prefix] = root.read_bytes()
+        for file in sorted(root.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                files[str(Path(prefix) / file.relative_to(root))] = file.read_bytes()
+    elif isinstance(code, Archive) and code.assets is not None:
+        for name, item in code.assets.items():
+            _collect(context, str(Path(prefix) / name), item, files)
+    else:
+        raise ProviderError(f"{context.name}: the sandbox takes function code from texts, files and folders only")
+
+
+def _code(context: Context, inputs: Properties) -> dict[str, Any]:
+    if inputs.get("code") is not None:
+        return {"ZipFile": zipped(context, inputs["code"])}
+    if inputs.get("imageUri"):
+        return {"ImageUri": inputs["imageUri"]}
+    return {"S3Bucket": inputs.get("s3Bucket"), "S3Key": inputs.get("s3Key")}
+
+
+def _function_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
+    if not physical_id:
+        return {}
+    arn = context.arn("lambda", f"function:{physical_id}")
+    path = f"2015-03-31/functions/{arn}/invocations"
+    return {
+        "arn": arn,
+        "invokeArn": f"arn:{context.partition}:apigateway:{context.region}:lambda:path/{path}",
+        "qualifiedArn": f"{arn}:$LATEST",
+        "version": "$LATEST",
+    }
+
+
+def _function_request(context: Context, inputs: Properties) -> Mapping[str, Any]:
+    return {"Code": _code(context, inputs), "Publish": bool(inputs.get("publish"))}
+
+
+def _function_after(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
+    client = context.client("lambda")
+    if old and (old.get("code") != new.get("code") or old.get("s3Key") != new.get("s3Key")):
+        client.update_function_code(FunctionName=physical_id, **_code(context, new))
+    concurrency = new.get("reservedConcurrentExecutions", -1)
+    if old.get("reservedConcurrentExecutions", -1) != concurrency:
+        if concurrency == -1:
+            client.delete_function_concurrency(FunctionName=physical_id)
+        else:
+            client.put_function_concurrency(FunctionName=physical_id, ReservedConcurrentExecutions=int(concurrency))
+
+
+FUNCTION = crud.kind(
+    "aws:lambda/function:Function",
+    Crud(
+        service="lambda",
+        what="function",
+        create="create_function",
+        id=lambda _context, inputs, _answer: str(inputs["name"]),
+        key=lambda physical_id, _state: {"FunctionName": physical_id},
+        read="get_function_configuration",
+        updates=("update_function_configuration",),
+        delete="delete_function",
+        renames={"name": "FunctionName", "kmsKeyArn": "KMSKeyArn", "code": "-", "s3Bucket": "-"},
+        extra=_function_request,
+        after=_function_after,
+        # The cloud adds fields of its own to these blocks.
+        observe=lambda _context, _id, state: {
+            key: state[key] for key in ("code", "vpcConfig", "snapStart", "layers") if key in state
+        },
+    ),
+    forces=frozenset({"name", "packageType", "region"}),
+    defaults={
+        "memorySize": 128,
+        "packageType": "Zip",
+        "publish": False,
+        "reservedConcurrentExecutions": -1,
+        "skipDestroy": False,
+        "timeout": 3,
+        "architectures": ["x86_64"],
+    },
+    name=AutoName(limit=64),
+    identity=ids.by("name"),
+    computed=_function_outputs,
+)
+
+
+def _statement(context: Context, inputs: Properties) -> str:
+    given = inputs.get("statementId")
+    return str(given) if given else f"{context.name}"
+
+
+def _permit(context: Context, inputs: Properties) -> Made:
+    request: dict[str, Any] = {
+        "FunctionName": inputs["function"],
+        "StatementId": _statement(context, inputs),
+        "Action": inputs["action"],
+        "Principal": inputs["principal"],
+    }
+    for name, api in (("sourceArn", "SourceArn"), ("sourceAccount", "SourceAccount"), ("qualifier", "Qualifier")):
+        if inputs.get(name):
+            request[api] = inputs[name]
+    with told(context, "adding permission"):
+        context.client("lambda").add_permission(**request)
+    return Made(_statement(context, inputs))
+
+
+def _read_permission(context: Context, physical_id: str, state: Properties) -> Properties | None:
+    try:
+        answer = context.client("lambda").get_policy(FunctionName=state["function"])
+    except Exception as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return {} if f'"{physical_id}"' in answer["Policy"] else None
+
+
+def _same(_context: Context, _physical_id: str, _old: Properties, _new: Properties) -> Properties:
+    return {}
+
+
+def _revoke(context: Context, physical_id: str, state: Properties) -> None:
+    with told(context, "removing permission"), gone_is_fine("ResourceNotFoundException"):
+        context.client("lambda").remove_permission(FunctionName=state["function"], StatementId=physical_id)
+
+
+PERMISSION = Kind(
+    type="aws:lambda/permission:Permission",
+    forces=frozenset(
+        {"action", "function", "principal", "sourceArn", "sourceAccount", "qualifier", "statementId", "region"}
+    ),
+    name=AutoName(property="statementId", limit=100),
+    identity=ids.by("statementId"),
+    handler=Handler(create=_permit, read=_read_permission, update=_same, delete=_revoke),
+)
+
+ALIAS = crud.kind(
+    "aws:lambda/alias:Alias",
+    Crud(
+        service="lambda",
+        what="function alias",
+        create="create_alias",
+        id="AliasArn",
+        key=lambda _physical_id, state: {"FunctionName": state["functionName"], "Name": state["name"]},
+        read="get_alias",
+        updates=("update_alias",),
+        delete="delete_alias",
+        tags=False,
+    ),
+    forces=frozenset({"name", "functionName", "region"}),
+    name=AutoName(limit=128),
+    computed=ids.arn_is_id,
+)
+
+
+def _function_arn(context: Context, name: str) -> str:
+    return name if name.startswith("arn:") else context.arn("lambda", f"function:{name}")
+
+
+MAPPING = crud.kind(
+    "aws:lambda/eventSourceMapping:EventSourceMapping",
+    Crud(
+        service="lambda",
+        what="event source mapping",
+        create="create_event_source_mapping",
+        id="UUID",
+        key=lambda physical_id, _state: {"UUID": physical_id},
+        read="get_event_source_mapping",
+        updates=("update_event_source_mapping",),
+        delete="delete_event_source_mapping",
+        observe=lambda _context, _id, state: {
+            key: state[key]
+            for key in ("functionName", "filterCriteria", "destinationConfig", "enabled", "scalingConfig")
+            if key in state
+        },
+        tags=False,
+    ),
+    forces=frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp", "region"}),
+    defaults={"enabled": True},
+    computed=lambda context, physical_id, inputs: (
+        {
+            "arn": context.arn("lambda", f"event-source-mapping:{physical_id}"),
+            "uuid": physical_id,
+            "state": "Enabled",
+            "functionArn": _function_arn(context, str(inputs.get("functionName"))),
+        }
+        if physical_id
+        else {}
+    ),
+)
+
+KINDS = (FUNCTION, PERMISSION, ALIAS, MAPPING)
