@@ -14,6 +14,9 @@ from sandbox.engine.display.values import short
 from sandbox.engine.model import Finding, Op, Outcome, Step
 from sandbox.engine.stateful import losses
 
+_FIX: Final = "Fix: "
+_NAMED: Final = 5
+"""How many resources a group of findings names."""
 _VERBS: Final[Mapping[Op, tuple[str, str]]] = {
     Op.IMPORT: ("import", "imported"),
     Op.CREATE: ("create", "created"),
@@ -23,15 +26,21 @@ _VERBS: Final[Mapping[Op, tuple[str, str]]] = {
 }
 
 
-def report(outcome: Outcome, style: Style = PLAIN, *, diff: bool = False, sames: bool = False) -> list[str]:
-    """All lines of an outcome. `diff` shows every property instead of the tree, `sames` also what does not change."""
+def report(
+    outcome: Outcome, style: Style = PLAIN, *, diff: bool = False, sames: bool = False, verbose: bool = False
+) -> list[str]:
+    """All lines of an outcome.
+
+    `diff` shows every property instead of the tree, `sames` also what does not change, `verbose` every finding
+    by itself.
+    """
     sections = [
         [style.paint(TITLES[outcome.run], "bold")],
         list(_losses(outcome, style)),
         diff_lines(outcome, style) if diff else tree_lines(outcome, style, sames=sames),
-        list(_findings(outcome.findings, style)),
         list(_diagnostics(outcome, style)),
         list(_outputs(outcome, style)),
+        list(_findings(outcome.findings, style, verbose=verbose)),
         list(_counts(outcome, style)),
     ]
     lines: list[str] = []
@@ -71,23 +80,46 @@ def _why(step: Step) -> str:
     return f"  (replaced{f' for {keys}' if keys else ''}{protected})"
 
 
-def _findings(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+def _findings(findings: Sequence[Finding], style: Style, *, verbose: bool) -> Iterator[str]:
+    """Advice by policy, with the fix once; what blocks comes last, a resource a line."""
     if not findings:
         return
     yield style.paint("Policies:", "bold")
-    by_pack: dict[str, list[Finding]] = {}
+    grouped: dict[tuple[str, str, bool], list[Finding]] = {}
     for finding in findings:
-        by_pack.setdefault(finding.pack, []).append(finding)
-    for pack, several in by_pack.items():
-        failed = any(finding.blocking for finding in several)
-        yield f"  {style.paint('✗', 'red') if failed else style.paint('!', 'yellow')} {pack}"
-        for finding in sorted(several, key=lambda one: not one.blocking):
-            where = f"({urns.type_of(finding.urn)}: {urns.name_of(finding.urn)})" if urns.is_valid(finding.urn) else ""
-            level = "remediated" if finding.remediated else finding.level
-            mark = style.paint(f"[{level}]", "red" if finding.blocking else "yellow")
-            severity = f" {finding.severity}" if finding.severity else ""
-            yield f"      - {mark}{severity}  {finding.policy}  {where}".rstrip()
-            yield from (f"          {line}" for line in finding.message.splitlines())
+        if not finding.blocking:
+            grouped.setdefault((finding.pack, finding.policy, finding.remediated), []).append(finding)
+    for several in grouped.values():
+        if verbose or len(several) == 1:
+            for finding in several:
+                yield from _finding(finding, style)
+        else:
+            yield from _group(several, style)
+    for finding in findings:
+        if finding.blocking:
+            yield from _finding(finding, style)
+
+
+def _finding(finding: Finding, style: Style) -> Iterator[str]:
+    where = f"({urns.type_of(finding.urn)}: {urns.name_of(finding.urn)})" if urns.is_valid(finding.urn) else ""
+    yield f"  {_mark(finding, style)}  {finding.pack}/{finding.policy}  {where}".rstrip()
+    yield from (f"      {line}" for line in finding.message.splitlines())
+
+
+def _group(several: Sequence[Finding], style: Style) -> Iterator[str]:
+    first = several[0]
+    names = list(dict.fromkeys(urns.name_of(one.urn) for one in several if urns.is_valid(one.urn)))
+    yield f"  {_mark(first, style)}  {first.pack}/{first.policy}  ({len(several)} resources)"
+    _, _, fix = first.message.partition(_FIX)
+    yield f"      {_FIX}{fix}" if fix else f"      {first.message.splitlines()[0]}"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    yield f"      {', '.join(names[:_NAMED])}{more}"
+
+
+def _mark(finding: Finding, style: Style) -> str:
+    level = "remediated" if finding.remediated else finding.level
+    severity = f" {finding.severity}" if finding.severity else ""
+    return style.paint(f"[{level}]{severity}", "red" if finding.blocking else "yellow")
 
 
 def _diagnostics(outcome: Outcome, style: Style) -> Iterator[str]:
