@@ -10,8 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
+
+from holdfast.topology import Key, Region, Table, Topology
+from sandbox.cloud import Sandbox
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from ops.cli import main; main()"]
@@ -85,3 +89,103 @@ def project(tmp_path):
     made.run("sandbox", "stop")
     for process in made.processes():
         process.kill()
+
+
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+CREDENTIALS = {"aws_access_key_id": "AKIAHOLDFASTSANDBOX0", "aws_secret_access_key": "sandbox-only"}
+
+
+def aws(sandbox, service: str, region: str):
+    return boto3.client(service, region_name=region, endpoint_url=sandbox.gateways[region], **CREDENTIALS)
+
+
+def global_table(sandbox, name: str, keys: dict[str, str]) -> None:
+    """A table in the first region with replicas in the others, as the program makes it: with recovery everywhere."""
+    home = aws(sandbox, "dynamodb", REGIONS[0])
+    home.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    for region in REGIONS[1:]:
+        home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": region}}])
+    for region in REGIONS:
+        aws(sandbox, "dynamodb", region).update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+
+
+def topology_of(sandbox) -> Topology:
+    orders = Table(
+        name="orders-production",
+        arn="arn:aws:dynamodb:us-east-1:111122223333:table/orders-production",
+        partition_key=Key(name="customer_id"),
+        sort_key=Key(name="order_id"),
+        ttl_attribute="expires_at",
+    )
+    regions = {
+        region: Region(name=region, tables={"orders": orders}, control_table="holdfast-control") for region in REGIONS
+    }
+    topology = Topology(stack="prod", home_region=REGIONS[0], regions=regions, failover=True)
+    return topology.with_endpoints({region: {"dynamodb": url} for region, url in sandbox.gateways.items()})
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A small stack that serves, made without the program: tables, topology and services."""
+
+    project: Project
+    sandbox: Sandbox
+    services: dict[str, str]
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.project.run(*words, **environment)
+
+    def json(self, *words: str, **environment: str):
+        done = self.run(*words, "--json", **environment)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    def aws(self, service: str, region: str):
+        return aws(self.sandbox, service, region)
+
+    def fill(self, count: int, *, region: str = REGIONS[0]) -> None:
+        client = self.aws("dynamodb", region)
+        for start in range(0, count, 25):
+            requests = [
+                {
+                    "PutRequest": {
+                        "Item": {
+                            "customer_id": {"S": f"c-{number % 10}"},
+                            "order_id": {"S": f"o-{number:06}"},
+                            "number": {"N": str(number)},
+                        }
+                    }
+                }
+                for number in range(start, min(start + 25, count))
+            ]
+            client.batch_write_item(RequestItems={"orders-production": requests})
+
+
+@pytest.fixture
+def stack(project):
+    root = project.root()
+    root.mkdir(parents=True)
+    sandbox = Sandbox.start(root, regions=REGIONS, account_id="111122223333")
+    global_table(sandbox, "orders-production", {"customer_id": "HASH", "order_id": "RANGE"})
+    global_table(sandbox, "holdfast-control", {"scope": "HASH"})
+    path = root / "topology.json"
+    path.write_text(topology_of(sandbox).to_json())
+    services = {
+        region: sandbox.start_service(
+            "orders",
+            region,
+            [sys.executable, "-m", "services.orders", "--port", "{port}", "--exit-with-parent"],
+            {"HOLDFAST_TOPOLOGY": str(path), "AWS_REGION": region, "HOLDFAST_BREAKER_RESET_SECONDS": "2"},
+            cwd=ROOT,
+        )
+        for region in REGIONS
+    }
+    return Stack(project, sandbox, services)
