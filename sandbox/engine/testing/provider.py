@@ -73,6 +73,7 @@ class World:
             world.objects = {key: codec.from_json(value) for key, value in document["objects"].items()}
             world.calls = [Call(*call) for call in document["calls"]]
             world.made = document["made"]
+            world.marks = document["marks"]
         return world
 
     def save(self, path: Path) -> None:
@@ -81,6 +82,7 @@ class World:
             "objects": codec.to_json(self.objects),
             "calls": [[call.method, call.urn, call.id] for call in self.calls],
             "made": self.made,
+            "marks": dict(self.marks),
         }
         path.write_text(json.dumps(document))
 
@@ -171,15 +173,23 @@ class TestProvider(provider_pb2_grpc.ResourceProviderServicer):
         if self._fails("create", inputs):
             context.abort(grpc.StatusCode.UNKNOWN, "create was told to fail")
         with self._world.lock:
-            self._world.made += 1
-            serial = self._world.made
-            id_ = f"{request.name}-{serial}"
-            self._world.objects[id_] = unwrap_secrets(inputs)
-            self._world.marks[request.urn] = id_
+            id_, serial = self._adopt(request, inputs)
         outputs = _outputs(inputs, serial)
         if inputs.get("partly") and not self._world.forgiving:
             _abort_partly(context, id_, outputs, "it is not well")
         return provider_pb2.CreateResponse(id=id_, properties=codec.encode(outputs))
+
+    def _adopt(self, request: Any, inputs: Mapping[str, Any]) -> tuple[str, int]:
+        """The id and serial of the object that carries the URN's mark and the same inputs, or of a new one."""
+        wanted = unwrap_secrets(inputs)
+        marked = self._world.marks.get(request.urn, "")
+        if marked in self._world.objects and same(self._world.objects[marked], wanted):
+            return marked, int(marked.rsplit("-", 1)[1])
+        self._world.made += 1
+        id_ = f"{request.name}-{self._world.made}"
+        self._world.objects[id_] = wanted
+        self._world.marks[request.urn] = id_
+        return id_, self._world.made
 
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Change the object."""
