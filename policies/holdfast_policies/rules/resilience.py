@@ -416,10 +416,14 @@ _DEPENDED: Final = ("kmsKeyArn", "kmsKeyId", "kmsMasterKeyId", "environment", "s
     fix="give the region a resource of its own and name that one",
 )
 def no_cross_region(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """ARNs of other regions in keys and in the environment of functions."""
+    """ARNs of other regions in keys and in the environment of functions.
+
+    A key that is not known yet is one that the program makes, in the same region unless it says otherwise.
+    """
     for resource in stack.resources:
         if not resource.type.startswith("aws:") or not any(resource.data.get(name) for name in _DEPENDED):
             continue
+        resource.value("environment")
         home = resource.region if resource.known("region") else ""
         text = json.dumps([resource.data.get(name) for name in _DEPENDED], default=str)
         foreign = {arn.split(":")[3] for arn in _arns(text)} - {"", home}

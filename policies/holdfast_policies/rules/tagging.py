@@ -33,7 +33,7 @@ _HOLDS_DATA: Final = (
 def _mend(resource: Resource, settings: Settings) -> Iterator[Change]:
     tags = tags_of(resource)
     for name in settings["tags"]:
-        if not tags.has(name) and name in settings["values"]:
+        if tags.data.get(name) in (None, "") and name in settings["values"]:
             yield ("tags", name), settings["values"][name]
 
 
