@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from holdfast.topology import Topology
+from holdfast.topology import Region, Topology
 from ops.errors import OpsError
 from ops.proof.plan import Target
 from sandbox.codec import plain
@@ -60,12 +60,22 @@ def write_topology(inputs: Inputs, outputs: Mapping[str, Any], sandbox: Sandbox)
         )
     topology = Topology.from_dict(document, source=f"output {TOPOLOGY_OUTPUT!r} of stack {workspace.stack!r}")
     endpoints = {region: dict.fromkeys(GATEWAY_SERVICES, url) for region, url in sandbox.gateways.items()}
-    ordered = {name: topology.region(name) for name in inputs.settings.region_names}
+    ordered = {name: _caches(topology.region(name), sandbox) for name in inputs.settings.region_names}
     topology = replace(topology, regions=ordered).with_endpoints(endpoints)
     temporary = workspace.topology.with_suffix(".new")
     temporary.write_text(topology.to_json() + "\n")
     temporary.replace(workspace.topology)
     return topology
+
+
+def _caches(region: Region, sandbox: Sandbox) -> Region:
+    """The region with the caches that the sandbox runs in place of AWS's; a cache that it does not run is none."""
+    redis, dax = sandbox.document.redis.get(region.name), sandbox.document.dax.get(region.name)
+    return replace(
+        region,
+        redis_endpoint=str(redis) if redis and region.redis_endpoint else None,
+        dax_endpoint=str(dax) if dax and region.dax_endpoint else None,
+    )
 
 
 def start_services(inputs: Inputs, topology: Topology, sandbox: Sandbox) -> Target:

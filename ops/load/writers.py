@@ -36,6 +36,8 @@ class Writers:
         self.url = url
         self.history = history
         self._clients = clients
+        self.pace: float | None = None
+        """Orders a second of all clients together; None is as fast as they are answered."""
         self._clock = clock
         self._run = secrets.token_hex(4)
         self._numbers = itertools.count()
@@ -63,6 +65,8 @@ class Writers:
 
     async def _write(self, client: int) -> None:
         while not self._stopping.is_set():
+            if self.pace is not None:
+                await asyncio.sleep(self._clients / self.pace)
             number = next(self._numbers)
             customer = f"load-{self._run}-{number // ORDERS_PER_CUSTOMER}"
             key = f"{time.time_ns() // 1_000_000}-{self._run}-{number}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ops.proof.plan import Demands, Target
 
 CATCH_UP_POLL_SECONDS = 0.02
+PACE = 2.0
+"""Times the demanded rate: how fast orders go on once there are enough of them."""
 
 
 class Faults(Protocol):
@@ -147,6 +149,9 @@ class _Cut:
             catching_up = asyncio.create_task(self._caught_up(heal))
             after = _Tally(self.history, lambda attempt: attempt.acknowledged)
             back = _Tally(self.history, lambda attempt: attempt.acknowledged and attempt.region == home)
+            await writers.until(lambda: after() >= wanted, seconds=self._demands.phase_seconds)
+            # The rest is waiting for the region to be trusted again: no need to pile up orders meanwhile.
+            writers.pace = self._demands.writes_per_second * PACE
             await writers.until(lambda: (after() >= wanted) & (back() >= 1), seconds=self._demands.phase_seconds)
             end = time.monotonic()
             caught_up = await catching_up
