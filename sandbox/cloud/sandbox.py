@@ -208,6 +208,14 @@ class Sandbox:
         """
         self._ask("PUT", "/replication", {"seconds": seconds, "source": source, "target": target})
 
+    def authorize(self, *, enabled: bool = True) -> None:
+        """Judge requests by the policies of who signed them, from now on, or no longer.
+
+        DynamoDB requests and uses of KMS keys are judged; credentials come from STS or IAM of the sandbox. The
+        credentials of `environment` are the account's administrator.
+        """
+        self._ask("PUT", "/authorization", {"enabled": enabled})
+
     def start_service(
         self,
         name: str,

@@ -52,6 +52,8 @@ class SandboxStatus:
     redis: Mapping[str, Any]
     dax: Mapping[str, str]
     dynamodb: str
+    authorization: bool
+    """Whether requests are judged by the policies of who signed them."""
     parts: tuple[PartStatus, ...]
     faults: tuple[Mapping[str, Any], ...]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import parse_qs
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import kms_backends
 from moto.sts.models import sts_backends
+
+from sandbox.cloud.aws.patches import KEY_ID_BYTES
 
 PREFIX = "/_holdfast/"
 
@@ -33,6 +36,8 @@ class Inside:
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if path == PREFIX + "disabled-keys":
             document: Any = disabled_keys(self._account)
+        elif path == PREFIX + "key":
+            document = key(self._account, query["region"], query.get("key", ""), query.get("blob", ""))
         else:
             document = identity(self._account, query["access_key"])
         body = json.dumps(document).encode()
@@ -49,6 +54,19 @@ def disabled_keys(account: str) -> list[str]:
                 arns.append(key.arn)
                 arns += [f"arn:aws:kms:{region}:{account}:{alias}" for alias in key.aliases]
     return arns
+
+
+def key(account: str, region: str, name: str, blob: str) -> dict[str, str] | None:
+    """ARN and policy of a key, by its id, ARN or alias, or by what was encrypted with it."""
+    backend = kms_backends[account][region]
+    if not name and blob:
+        # The key's id stands before the ciphertext in moto's blobs.
+        name = base64.b64decode(blob)[:KEY_ID_BYTES].decode(errors="replace").rstrip("\0")
+    try:
+        found = backend.keys[backend.any_id_to_key_id(name)]
+    except Exception:  # noqa: BLE001 - moto has several; KMS itself says what is wrong
+        return None
+    return {"arn": found.arn, "policy": found.policy}
 
 
 def identity(account: str, access_key: str) -> dict[str, Any] | None:

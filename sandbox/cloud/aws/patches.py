@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
+from moto.kms import utils
 from moto.kms.exceptions import AlreadyExistsException
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 from moto.sts.responses import TokenResponse
+
+KEY_ID_BYTES = 40
 
 
 def apply() -> None:
@@ -17,9 +22,17 @@ def apply() -> None:
     for owner, name, function in (
         (KmsBackend, "replicate_key", _replicate_key),
         (KmsResponse, "replicate_key", _replicate_key_response),
+        (KmsBackend, "encrypt", _while_enabled(KmsBackend.encrypt)),
+        (KmsBackend, "generate_data_key", _while_enabled(KmsBackend.generate_data_key)),
+        (KmsBackend, "decrypt", _decrypt),
         (TokenResponse, "assume_role", _assume_role),
     ):
         setattr(owner, name, function)
+    # A multi-Region key's id is four characters longer than moto has room for: what it encrypts cannot be decrypted.
+    utils.KEY_ID_LEN = KEY_ID_BYTES
+    utils.HEADER_LEN = KEY_ID_BYTES + utils.IV_LEN + utils.TAG_LEN
+    utils.CIPHERTEXT_HEADER_FORMAT = f">{KEY_ID_BYTES}s{utils.IV_LEN}s{utils.TAG_LEN}s"
+    setattr(utils, "_deserialize_ciphertext_blob", _read_blob)  # noqa: B010 - mypy minds a plain assignment
 
 
 def _replicate_key(self: KmsBackend, key_id: str, replica_region: str) -> Key:
@@ -57,6 +70,43 @@ def _replicate_key_response(self: KmsResponse) -> str:
 
 
 _moto_assume_role = TokenResponse.assume_role
+
+
+_moto_decrypt = KmsBackend.decrypt
+_moto_read_blob = utils._deserialize_ciphertext_blob  # noqa: SLF001 - the function that is corrected
+
+
+def _read_blob(ciphertext_blob: bytes) -> Any:
+    """A ciphertext, its key's id without the padding."""
+    found = _moto_read_blob(ciphertext_blob)
+    return found._replace(key_id=found.key_id.rstrip("\0"))
+
+
+def _require_enabled(backend: KmsBackend, key_id: str) -> None:
+    key = backend.keys.get(backend.any_id_to_key_id(key_id))
+    if key is None or key.enabled:
+        return
+    if key.key_state == "PendingDeletion":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+
+
+def _while_enabled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A use of a key, refused when the key is disabled or about to be deleted: moto does not look."""
+
+    def use(self: KmsBackend, key_id: str, *args: Any, **kwargs: Any) -> Any:
+        _require_enabled(self, key_id)
+        return function(self, key_id, *args, **kwargs)
+
+    return use
+
+
+def _decrypt(self: KmsBackend, ciphertext_blob: bytes, *args: Any, **kwargs: Any) -> Any:
+    """Decrypt, refused when the key that encrypted is disabled."""
+    key_id = _read_blob(ciphertext_blob).key_id
+    if key_id in self.keys:
+        _require_enabled(self, key_id)
+    return _moto_decrypt(self, ciphertext_blob, *args, **kwargs)
 
 
 def _assume_role(self: TokenResponse) -> Any:

@@ -32,6 +32,7 @@ class Controls:
             "replication": self.replication,
             "keys": self.keys,
             "aws": self.aws,
+            "shape": self.shape,
         }
 
     def partition(self, parameters: dict[str, Any]) -> Any:
@@ -54,6 +55,21 @@ class Controls:
         """The ARNs of keys that are disabled or about to be deleted."""
         self._database.disable_keys(frozenset(parameters["disabled"]))
         return {}
+
+    def shape(self, parameters: dict[str, Any]) -> Any:
+        """A table as authorization sees it, or None."""
+        tables = self._database.region(parameters["region"]).tables
+        name = parameters["table"].partition(":table/")[2].partition("/")[0] or parameters["table"]
+        table = tables.get(name)
+        if table is None:
+            return None
+        indexes = {index.name: index.schema.partition.name for index in table.indexes.values()}
+        return {
+            "arn": table.arn,
+            "partition": table.schema.partition.name,
+            "indexes": indexes,
+            "policy": table.policy,
+        }
 
     def aws(self, parameters: dict[str, Any]) -> Any:
         """Where the other AWS APIs are: exports go to their S3."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -12,14 +13,15 @@ from sandbox.cloud.gateway.route import GLOBAL_SERVICES, Route, route_of
 from sandbox.cloud.http import Connection, Request, Response, Upstream, serve
 from sandbox.cloud.http.server import port_of
 
+_log = logging.getLogger(__name__)
 _SLOW_STEP_SECONDS = 0.05
 
 
 class Screen(Protocol):
-    """Judges a request before it is let through (authorization). None lets it pass, a response refuses it."""
+    """Judges requests before they are let through (authorization)."""
 
-    def __call__(self, request: Request, route: Route, operation: str) -> Response | None:
-        """Judge one request; must not block."""
+    async def refusal(self, request: Request, route: Route, region: str) -> Response | None:
+        """The answer that refuses a request, or None when it may pass."""
 
 
 class Gateway:
@@ -53,6 +55,7 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._held: set[Connection] = set()
+        self._judging: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
 
     async def listen(self, port: int = 0) -> int:
@@ -138,10 +141,35 @@ class Gateway:
     def _forward(
         self, request: Request, route: Route, connection: Connection, broken: Mapping[str, Fault] | None = None
     ) -> None:
-        refusal = self._refusal(request, route)
+        astray = self._astray(request, route)
+        if astray is not None:
+            connection.reply(astray)
+        elif self.screen is None:
+            self._send(request, route, connection, broken)
+        else:
+            task = self._loop.create_task(self._judge(self.screen, request, route, connection, broken))
+            self._judging.add(task)
+            task.add_done_callback(self._judging.discard)
+
+    async def _judge(
+        self,
+        screen: Screen,
+        request: Request,
+        route: Route,
+        connection: Connection,
+        broken: Mapping[str, Fault] | None,
+    ) -> None:
+        try:
+            refusal = await screen.refusal(request, route, self.region)
+        except Exception:  # noqa: BLE001 - a policy that could not be judged is no pass
+            _log.exception("authorization failed")
+            refusal = errors.failure(request, route.service, 500)
         if refusal is not None:
             connection.reply(refusal)
-            return
+        else:
+            self._send(request, route, connection, broken)
+
+    def _send(self, request: Request, route: Route, connection: Connection, broken: Mapping[str, Fault] | None) -> None:
         upstream = self._upstreams.get(route.service, self._default)
 
         def answer(response: Response | None) -> None:
@@ -156,7 +184,8 @@ class Gateway:
 
         upstream.send(request, answer)
 
-    def _refusal(self, request: Request, route: Route) -> Response | None:
+    def _astray(self, request: Request, route: Route) -> Response | None:
+        """The answer to a request that is signed for another region, or None."""
         if route.region and route.region != self.region and route.service not in GLOBAL_SERVICES:
             return errors.error(
                 request,
@@ -165,7 +194,7 @@ class Gateway:
                 "InvalidSignatureException",
                 f"Credential should be scoped to a valid region, not '{route.region}': this is {self.region}",
             )
-        return self.screen(request, route, operation_of(request)) if self.screen is not None else None
+        return None
 
     def _lost(self, service: str) -> bool:
         """Whether the region went dark while the request was on its way: its answer is lost."""

@@ -33,6 +33,7 @@ class Actions:
             "DELETE /services": self.stop_service,
             "POST /redis": self.start_redis,
             "DELETE /redis": self.stop_redis,
+            "PUT /authorization": self.authorize,
             "POST /marks": self.mark,
             "GET /marks": self.marked,
             "DELETE /marks": self.unmark,
@@ -104,6 +105,11 @@ class Actions:
     async def stop_redis(self, parameters: dict[str, Any]) -> Any:
         """Stop the Redis cluster of a region."""
         return {"stopped": await self._supervisor.stop_redis(parameters["region"])}
+
+    async def authorize(self, parameters: dict[str, Any]) -> Any:
+        """Turn authorization on or off."""
+        self._supervisor.authorize(enabled=bool(parameters["enabled"]))
+        return {}
 
     async def mark(self, parameters: dict[str, Any]) -> Any:
         """Remember which URN made an object."""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from sandbox.cloud.authorization import Guard
 from sandbox.cloud.document import SandboxDocument
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.gateway import FaultBook, Gateway, Route
@@ -23,7 +24,7 @@ from sandbox.cloud.status import PartStatus
 from sandbox.cloud.supervisor.actions import Actions
 from sandbox.cloud.supervisor.admin import Admin
 from sandbox.cloud.supervisor.control import Control
-from sandbox.cloud.supervisor.environment import base_environment
+from sandbox.cloud.supervisor.environment import ACCESS_KEY, base_environment
 from sandbox.cloud.supervisor.options import Options
 from sandbox.cloud.supervisor.parts import Part, memory_mb
 from sandbox.cloud.supervisor.services import Services
@@ -53,6 +54,7 @@ class Supervisor:
         self._admin_url = ""
         self._upstreams: dict[str, Upstream] = {}
         self._default = Upstream(0)
+        self._guard: Guard | None = None
         self.redis: dict[str, RedisCluster] = {}
         self._redis_lock = asyncio.Lock()
         self._certificates: Certificates | None = None
@@ -130,6 +132,7 @@ class Supervisor:
             self.urls[region] = f"http://127.0.0.1:{await gateway.listen(port)}"
         except OSError:
             raise PortInUse(region, port) from None
+        gateway.screen = self._guard
         self.gateways[region] = gateway
 
     async def start_redis(self, region: str, options: RedisOptions) -> dict[str, Any]:
@@ -172,6 +175,16 @@ class Supervisor:
             await cluster.stop()
         self.write()
         return True
+
+    def authorize(self, *, enabled: bool) -> None:
+        """Judge requests from now on, or no longer."""
+        self._guard = (
+            Guard(self.aws, self.dynamodb, administrator=ACCESS_KEY, account=self.options.account_id)
+            if enabled
+            else None
+        )
+        for gateway in self.gateways.values():
+            gateway.screen = self._guard
 
     def write(self) -> None:
         """Write `sandbox.json`."""
@@ -281,5 +294,6 @@ class Supervisor:
             "dax": dict(document.dax),
             "dynamodb": document.dynamodb,
             "parts": [vars(part) for part in self.part_statuses()],
+            "authorization": self._guard is not None,
             "faults": [fault.describe(now) for fault in self.faults],
         }

@@ -42,6 +42,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def administrator(sandbox: Sandbox) -> Clients:
+    """Makes clients, as `client` does, for fixtures of a module."""
+    return lambda service, region: make_client(sandbox, service, region)
+
+
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Clients]:
     def make(service: str, region: str = "us-east-1", **options: Any) -> Any:
