@@ -38,7 +38,7 @@ CASES: Final = (
             ),
             Turn(
                 steps=["create a", "create b"],
-                outputs={"deep": {"list": [1, {"n": 1}], "known": "arn:test:a"}, "text": "no 1"},
+                outputs={"deep": {"list": [1, {"n": 1}], "known": "arn:test:a"}, "text": "no 1.0"},
                 state={"b": {"inputs": {"deep": {"list": [1, {"n": 1}]}}}},
             ),
         ],
@@ -164,7 +164,7 @@ CASES: Final = (
     Case(
         area="values",
         name="nulls and empty collections",
-        source="a run of SDK 3.272: a property that is null is not sent, empty ones are",
+        source="a run of SDK 3.272: a property that is null is not sent, a null inside one is, and so are empty ones",
         seen=True,
         turns=[
             Turn(
@@ -175,7 +175,8 @@ CASES: Final = (
                 state={
                     "a": {
                         "inputs": lambda inputs: (
-                            inputs == {"empty": [], "bare": {}, "inner": {"l": [None]}, "zero": 0, "no": False}
+                            inputs
+                            == {"empty": [], "bare": {}, "inner": {"none": None, "l": [None]}, "zero": 0, "no": False}
                         )
                     }
                 },
