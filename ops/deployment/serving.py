@@ -73,9 +73,13 @@ def _caches(region: Region, sandbox: Sandbox) -> Region:
     redis, dax = sandbox.document.redis.get(region.name), sandbox.document.dax.get(region.name)
     return replace(
         region,
-        redis_endpoint=str(redis) if redis and region.redis_endpoint else None,
+        redis_endpoint=_redis_url(redis) if redis and region.redis_endpoint else None,
         dax_endpoint=str(dax) if dax and region.dax_endpoint else None,
     )
+
+
+def _redis_url(cluster: Mapping[str, Any]) -> str:
+    return f"{'rediss' if cluster['tls'] else 'redis'}://{cluster['host']}:{cluster['port']}"
 
 
 def start_services(inputs: Inputs, topology: Topology, sandbox: Sandbox) -> Target:
