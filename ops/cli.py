@@ -88,6 +88,8 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line; the exit code says how it went."""
+    # gRPC's own log, which tells of connections that end as they should, is not for a user.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         app()
     except KeyboardInterrupt:
