@@ -1,4 +1,7 @@
-"""The provider `test` as a plugin of the real engine: prints its port, keeps its world in a file between processes."""
+"""The provider `test` as a plugin of its own process: prints its port.
+
+With SANDBOX_TEST_WORLD it keeps its world in that file, as the real engine starts a process for each run.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +43,10 @@ class _Saving(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no type
 
 def main() -> None:
     """Serve until standard input closes or the engine ends the process."""
-    path = Path(os.environ["SANDBOX_TEST_WORLD"])
-    world = World.load(path)
-    server = grpc.server(ThreadPoolExecutor(max_workers=16), interceptors=[_Saving(world, path)])
+    kept = os.environ.get("SANDBOX_TEST_WORLD")
+    world = World.load(Path(kept)) if kept else World()
+    saving = [_Saving(world, Path(kept))] if kept else []
+    server = grpc.server(ThreadPoolExecutor(max_workers=16), interceptors=saving)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(TestProvider(world), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
