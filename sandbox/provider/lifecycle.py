@@ -30,7 +30,7 @@ class Lifecycle:
         """Make the resource, or take over the one that an interrupted run made for this URN."""
         identity = kind.identity(context, inputs)
         if kind.handler is None:
-            return Made(identity or generated_id(context))
+            return Made(identity or generated_id(context, kind.id_prefix))
         if context.cloud is None:
             context.client("")  # raises: says how to start a sandbox
             raise AssertionError(context.token)

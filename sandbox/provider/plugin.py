@@ -44,8 +44,17 @@ class Plugin:
 
     def check_config(self, news: Mapping[str, Value]) -> list[Failure]:
         """Check the provider's own inputs; those that are no strings arrive as JSON."""
-        inputs = {key: decoded(value) for key, value in news.items() if key not in {"version", "pluginDownloadURL"}}
-        return types.check(self.catalogue.provider, inputs)
+        return types.check(self.catalogue.provider, self._decoded(news))
+
+    def _decoded(self, config: Mapping[str, Value]) -> Properties:
+        """Provider inputs as their types have them: what is no string travels as JSON."""
+        shapes = self.catalogue.provider.inputs
+        texts = {name for name, shape in shapes.items() if shape.kind == "string"}
+        return {
+            key: value if key in texts else decoded(value)
+            for key, value in config.items()
+            if key not in {"version", "pluginDownloadURL"} and not key.startswith("__")
+        }
 
     def diff_config(self, olds: Mapping[str, Value], news: Mapping[str, Value]) -> tuple[list[str], list[str]]:
         """Changed inputs, and those that ask for another provider."""
@@ -60,7 +69,7 @@ class Plugin:
 
     def configure(self, config: Properties) -> None:
         """Take the provider's configuration."""
-        self.config = {key: decoded(value) for key, value in config.items()}
+        self.config = self._decoded(config)
 
     # --- what a subclass adds
 

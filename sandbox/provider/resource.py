@@ -78,6 +78,7 @@ class Kind:
         documents: Properties that hold JSON documents, compared by meaning.
         sets: Lists whose order means nothing.
         identity: The physical id where inputs decide it.
+        id_prefix: How a recorded type's generated ids begin.
         computed: Outputs that follow from inputs, identity, region and account.
         handler: Makes it in the cloud; None for a recorded type.
         lasting: Whether two copies cannot exist side by side although the name is free, so that a replacement
@@ -91,6 +92,7 @@ class Kind:
     documents: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     identity: Callable[[Context, Properties], str | None] = no_identity
+    id_prefix: str | None = None
     computed: Callable[[Context, str | None, Properties], Properties] = nothing_computed
     handler: Handler | None = None
     lasting: bool = False

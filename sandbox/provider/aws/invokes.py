@@ -7,6 +7,7 @@ from typing import Final
 
 from sandbox.provider.aws.policydocument import policy_document
 from sandbox.provider.context import Context, partition_of
+from sandbox.provider.faults import ProviderError
 from sandbox.provider.resource import Properties
 
 ZONES: Final[Mapping[str, str]] = {
@@ -90,7 +91,32 @@ def _service_principal(context: Context, args: Properties) -> Properties:
     }
 
 
+def _addon_version(context: Context, args: Properties) -> Properties:
+    addon, kubernetes = str(args["addonName"]), str(args["kubernetesVersion"])
+    number = ADDON_VERSIONS.get(addon)
+    if number is None:
+        raise ProviderError(
+            f"getAddonVersion: the sandbox knows versions of {', '.join(sorted(ADDON_VERSIONS))}, not of {addon!r}; "
+            "give the add-on's version"
+        )
+    version = f"v{kubernetes}.0-eksbuild.1" if addon == "kube-proxy" else number
+    return {**args, "id": addon, "version": version, "region": context.region}
+
+
+ADDON_VERSIONS: Final[Mapping[str, str]] = {
+    "adot": "v0.117.0-eksbuild.1",
+    "amazon-cloudwatch-observability": "v4.1.0-eksbuild.1",
+    "aws-ebs-csi-driver": "v1.44.0-eksbuild.1",
+    "coredns": "v1.12.1-eksbuild.2",
+    "eks-pod-identity-agent": "v1.3.7-eksbuild.2",
+    "kube-proxy": "v{kubernetes}.0-eksbuild.1",
+    "metrics-server": "v0.7.2-eksbuild.4",
+    "vpc-cni": "v1.19.5-eksbuild.1",
+}
+"""Versions of add-ons as they look; which is newest only EKS knows."""
+
 FUNCTIONS: Final[Mapping[str, Callable[[Context, Properties], Properties]]] = {
+    "aws:eks/getAddonVersion:getAddonVersion": _addon_version,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,

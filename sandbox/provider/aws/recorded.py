@@ -14,7 +14,7 @@ from sandbox.provider.sdk import TypeInfo
 def kind(info: TypeInfo) -> Kind:
     """A recorded kind of this type."""
     name = naming(info)
-    forces = {"region", "namePrefix"} | facts.FORCES.get(info.token, info.forcing)
+    forces = {"region", "namePrefix"} | (info.forcing | facts.FORCES.get(info.token, frozenset()))
     if name is not None:
         forces.add(name.property)
     return Kind(
@@ -24,6 +24,7 @@ def kind(info: TypeInfo) -> Kind:
         name=name,
         documents=frozenset(key for key in info.inputs if key.lower().endswith(("policy", "document", "definition"))),
         sets=facts.SETS,
+        id_prefix=facts.PREFIXES.get(info.token),
         identity=functools.partial(_identity, info, name),
         computed=functools.partial(_computed, info, name),
     )
@@ -50,7 +51,8 @@ def _identity(info: TypeInfo, name: AutoName | None, context: Context, inputs: P
     if pattern == facts.GENERATED:
         return None
     if pattern is not None:
-        return facts.fill(pattern, context, inputs, None)
+        filled = facts.fill(pattern, context, inputs, None)
+        return filled if isinstance(filled, str) else None
     found = _named(info, name, inputs)
     return found if isinstance(found, str) else None
 
@@ -62,7 +64,8 @@ def _computed(
     if "arn" in info.outputs:
         pattern = facts.ARNS.get(info.token) or _arn_pattern(info)
         last = _named(info, name, inputs) or physical_id
-        outputs["arn"] = facts.fill(pattern, context, {**inputs, "_name": last}, physical_id)
+        known = physical_id if physical_id is not None and physical_id.startswith("arn:") else None
+        outputs["arn"] = known or facts.fill(pattern, context, {**inputs, "_name": last}, physical_id)
     for key, pattern in facts.OUTPUTS.get(info.token, {}).items():
         outputs[key] = facts.fill(pattern, context, inputs, physical_id)
     for key in info.outputs - set(info.inputs) - set(outputs):

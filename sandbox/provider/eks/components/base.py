@@ -28,8 +28,8 @@ class Component(pulumi.ComponentResource):
 
 def field(record: Any, name: str) -> Any:
     """A field of a core record, which arrives as an object of the SDK or as plain properties."""
-    if isinstance(record, Mapping):
-        return record.get(name)
+    if isinstance(record, Mapping) and name in record:
+        return record[name]
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
     return getattr(record, snake, None)
 
