@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from holdfast._attempt import Call, Reply
     from holdfast.caching.policy import CachePolicy
     from holdfast.resilience.core import Core
-    from holdfast.resilience.pipeline import AsyncPipeline, SyncPipeline
     from holdfast.topology import Region
 
 
@@ -47,11 +46,9 @@ def layers_of(core: Core, policy: CachePolicy, *, redis: bool, dax: bool, **opti
 class CachedPipeline:
     """A `SyncPipeline` with caches before it."""
 
-    def __init__(
-        self, inner: SyncPipeline, layers: Layers, *, store: Store | None = None, dax: DaxReader | None = None
-    ) -> None:
+    def __init__(self, inner: Any, layers: Layers, *, store: Store | None = None, dax: DaxReader | None = None) -> None:
         self.inner = inner
-        self.core = inner.core
+        self.core: Core = inner.core
         self.layers = layers
         self._store = store
         self._dax = dax
@@ -61,7 +58,8 @@ class CachedPipeline:
         scope = call.context if call.context is not None else CURRENT.get()
         steps = self.layers.steps(call, scope)
         if steps is None:
-            return self.inner.send(call)
+            passed: Reply = self.inner.send(call)
+            return passed
         answer: Any = None
         error: BaseException | None = None
         while True:
@@ -103,14 +101,14 @@ class AsyncCachedPipeline:
 
     def __init__(
         self,
-        inner: AsyncPipeline,
+        inner: Any,
         layers: Layers,
         *,
         store: AsyncStore | None = None,
         dax: AsyncDaxReader | None = None,
     ) -> None:
         self.inner = inner
-        self.core = inner.core
+        self.core: Core = inner.core
         self.layers = layers
         self._store = store
         self._dax = dax
@@ -120,7 +118,8 @@ class AsyncCachedPipeline:
         scope = call.context if call.context is not None else CURRENT.get()
         steps = self.layers.steps(call, scope)
         if steps is None:
-            return await self.inner.send(call)
+            passed: Reply = await self.inner.send(call)
+            return passed
         answer: Any = None
         error: BaseException | None = None
         while True:
@@ -157,7 +156,7 @@ class AsyncCachedPipeline:
         await self.inner.close()
 
 
-def cached(inner: SyncPipeline, region: Region, policy: CachePolicy) -> CachedPipeline | SyncPipeline:
+def cached(inner: Any, region: Region, policy: CachePolicy) -> Any:
     """The pipeline with the caches that the topology names for the client's own region, if it names any."""
     redis, dax = region.redis_endpoint, region.dax_endpoint
     if not redis and not dax:
@@ -168,7 +167,7 @@ def cached(inner: SyncPipeline, region: Region, policy: CachePolicy) -> CachedPi
     return CachedPipeline(inner, layers, store=store, dax=reader)
 
 
-def cached_async(inner: AsyncPipeline, region: Region, policy: CachePolicy) -> AsyncCachedPipeline | AsyncPipeline:
+def cached_async(inner: Any, region: Region, policy: CachePolicy) -> Any:
     """The same for an event loop."""
     redis, dax = region.redis_endpoint, region.dax_endpoint
     if not redis and not dax:

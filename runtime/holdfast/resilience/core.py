@@ -48,6 +48,10 @@ class Core:
             strong_tables=strong,
             watched=len(regions) > 1 and first.control_table is not None,
         )
+        self.counts = {"attempts": 0, "retries": 0, "throttles": 0, "timeouts": 0, "hedges": 0, "rejected": 0}
+        """What calls have met since the client was made. Threads may lose a count to each other now and then."""
+        self.lag: dict[tuple[str, str], float] = {}
+        """Seconds from a write in the first region until it was seen in the second, as last measured."""
         self.on_change: Callable[[], None] | None = None
         """Called when a circuit has opened, so that a watch need not wait for its turn."""
         self.make_resolver: Callable[[Call, str], Callable[[], Any] | None] | None = None
@@ -67,5 +71,7 @@ class Core:
         return {
             "writer": router.writer.name,
             "moves": router.moves,
+            "counts": dict(self.counts),
+            "lag": {f"{origin} > {target}": seconds for (origin, target), seconds in self.lag.items()},
             "regions": {state.name: {**state.views(), "evacuated": router.evacuated(state)} for state in router.states},
         }

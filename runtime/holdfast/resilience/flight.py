@@ -73,6 +73,11 @@ class Flight:
         """The latencies of this operation where it is sent."""
         return self._profile.latency
 
+    def hedge(self) -> None:
+        """A second send beside the first is on its way."""
+        self.hedged = True
+        self._core.counts["hedges"] += 1
+
     def step(self) -> float:
         """What to do now.
 
@@ -104,6 +109,7 @@ class Flight:
                 state.last_write_at = now
         limiter = state.limiter(self.call.table)
         if not limiter.acquire():
+            core.counts["rejected"] += 1
             self._breaker.abandoned(self._ticket)
             raise self._final(
                 errors.OverloadedError(
@@ -120,6 +126,7 @@ class Flight:
             timeouts = Timeouts(connect=min(left, timeouts.connect), attempt=left)
         self.timeouts = timeouts
         self._sent_at = now
+        core.counts["attempts"] += 1
         return 0.0
 
     def _moving(self, state: RegionState, now: float) -> float:
@@ -217,7 +224,10 @@ class Flight:
         timed_out = isinstance(error, errors.AttemptTimeoutError)
         throttled = isinstance(error, errors.ServiceError) and error.throttled
         if timed_out:
+            self._core.counts["timeouts"] += 1
             self._profile.observe(now - self._sent_at)
+        if throttled:
+            self._core.counts["throttles"] += 1
         self._limiter.release(now, self._profile.latency, congested=timed_out or throttled)
         if isinstance(error, errors.PoolTimeoutError):
             self._breaker.abandoned(self._ticket)
@@ -247,6 +257,7 @@ class Flight:
         self._paid = paid
         wait = backoff.full_jitter(policy, self._retries, self._core.random)
         self._retries += 1
+        self._core.counts["retries"] += 1
         if isinstance(error, REGION_FAULTS) and self._elsewhere():
             wait = 0.0
         now = self._core.clock()

@@ -118,7 +118,7 @@ class _Race:
         if not self._hedges.budget.spend():
             return
         flight = self._flight
-        flight.hedged = True
+        flight.hedge()
         self._hedge = asyncio.get_running_loop().create_task(_send(self._sender, flight), name="holdfast-hedge")
         self._hedge.add_done_callback(self._finished)
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from holdfast.caching.policy import CachePolicy
+    from holdfast.sealing.fields import Sealing
+    from holdfast.telemetry.observer import CallObserver
 
 
 def _require(holds: bool, what: str, why: str) -> None:  # noqa: FBT001 - a condition, not a mode
@@ -142,6 +148,12 @@ class Policy:
     routing: RoutingPolicy = field(default_factory=RoutingPolicy)
     coalesce: bool = False
     """Single flight for equal reads, and gets of one moment gathered into a BatchGetItem."""
+    cache: CachePolicy | None = None
+    """Layered reads through the Redis and DAX that the topology names. None: every read goes to the table."""
+    sealing: Sealing | None = None
+    """Attributes that are encrypted and compressed on their way out."""
+    observers: tuple[CallObserver, ...] = ()
+    """Who is told of every call: metrics and traces of `holdfast.telemetry`."""
 
 
 DEFAULT = Policy()

@@ -73,8 +73,6 @@ class Watch:
         self._missed: dict[str, int] = {}
         self._serial = 0
         self._flags_due = 0.0
-        self.lag: dict[tuple[str, str], float] = {}
-        """Seconds from a write in the first region until it was seen in the second, as last measured."""
 
     def steps(self) -> Steps:
         """What to do, for ever."""
@@ -173,7 +171,7 @@ class Watch:
             if isinstance(answer, Reply):
                 item = answer.document.get("Item") or {}
                 if item.get("value", {}).get("S") == marked.value:
-                    self.lag[writer.name, state.name] = core.clock() - marked.at
+                    core.lag[writer.name, state.name] = core.clock() - marked.at
                     core.router.caught_up(state)
 
     def _put(self, state: RegionState, key: str, value: str) -> Call:

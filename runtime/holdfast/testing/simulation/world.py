@@ -106,7 +106,7 @@ class World:
             client = AsyncClient(self.topology, sender=sender, policy=policy)
             cache = self.caches.setdefault(home, SimulatedCache(self.rng))
             layers = layers_of(core, CACHE, redis=True, dax=False, nonce=self._nonce)
-            client.pipeline = AsyncCachedPipeline(make(sender, core), layers, store=cache)  # type: ignore[assignment]
+            client.pipeline = AsyncCachedPipeline(make(sender, core), layers, store=cache)
             self.homes[f"c{number}"] = home
             client.send = client.pipeline.send
             self.clients.append(client)
