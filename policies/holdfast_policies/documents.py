@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from holdfast_policies.resource import Resource, Stack
 
-Kind = Literal["identity", "trust", "resource", "endpoint"]
+Kind = Literal["identity", "boundary", "trust", "resource", "endpoint"]
 
 _SOURCES: Final[dict[str, tuple[tuple[Kind, str], ...]]] = {
     "aws:iam/policy:Policy": (("identity", "policy"),),
@@ -47,6 +47,16 @@ def types_with(*kinds: Kind) -> tuple[str, ...]:
     return tuple(name for name, sources in _SOURCES.items() if any(kind in kinds for kind, _ in sources))
 
 
+def is_boundary(resource: Resource) -> bool:
+    """Whether a managed policy is a permissions boundary by its name: it limits, and grants nothing.
+
+    That it is attached to nobody, which would make it a grant, is a rule of its own (`iam-boundary-not-attached`).
+    """
+    physical = resource.data.get("name")
+    names = (resource.name, physical if isinstance(physical, str) else "")
+    return resource.type == "aws:iam/policy:Policy" and any("boundary" in name.lower() for name in names)
+
+
 @dataclass(frozen=True)
 class Placed:
     """A document and where it stands in its resource."""
@@ -63,7 +73,7 @@ def documents(resource: Resource, *kinds: Kind) -> Iterator[Placed]:
         Undecided: a document, or a part of one, is known only after the deployment.
     """
     for kind, path in _SOURCES.get(resource.type, ()):
-        if kind in kinds:
+        if ("boundary" if kind == "identity" and is_boundary(resource) else kind) in kinds:
             for place, value in _values(resource.data, path.split("."), ""):
                 yield Placed(kind, place, _parsed(resource, place, value))
 

@@ -54,14 +54,17 @@ class Resource(View):
         id: str = "",  # noqa: A002 - Pulumi's own word for it
         secrets: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(properties)
+        given = {key: tuple(urns) for key, urns in (property_dependencies or {}).items()}
+        # a preview leaves out what it does not know yet: what the program gave and is not there is unknown, not unset
+        absent = {key: UNKNOWN for key in given if properties.get(key) is None}
+        super().__init__({**properties, **absent} if absent else properties)
         self.type = type
         self.name = name
         self.urn = urn
         self.options = options or Options()
         self.provider = provider
         self.dependencies = tuple(dependencies)
-        self.property_dependencies = {key: tuple(urns) for key, urns in (property_dependencies or {}).items()}
+        self.property_dependencies = given
         self.id = id
         self.secrets = secrets
         """Every string that came as a secret: a message must not repeat one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from holdfast_policies.exemptions import IN_FORCE, VALID
 from holdfast_policies.packs import PACKS, rules_of
@@ -19,26 +19,26 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 def junit(report: Report) -> str:
     """The document as text."""
-    root = Xml.Element("testsuites", name="holdfast-policies")
+    root = ET.Element("testsuites", name="holdfast-policies")
     suites = {pack: list(rules_of(pack)) for pack in PACKS} | {"exemptions": [IN_FORCE, VALID]}
     for pack, rules in suites.items():
-        suite = Xml.SubElement(root, "testsuite", name=pack, tests=str(len(rules)))
+        suite = ET.SubElement(root, "testsuite", name=pack, tests=str(len(rules)))
         failed = 0
         for rule in rules:
-            case = Xml.SubElement(suite, "testcase", classname=f"{pack}.{rule.subject}", name=rule.name)
+            case = ET.SubElement(suite, "testcase", classname=f"{pack}.{rule.subject}", name=rule.name)
             found = [finding for finding in report.findings if finding.rule.name == rule.name]
             mandatory = [finding for finding in found if finding.level is Level.MANDATORY]
             if mandatory:
                 failed += 1
                 words = f"{len(mandatory)} mandatory finding{'' if len(mandatory) == 1 else 's'}: {rule.title}"
-                failure = Xml.SubElement(case, "failure", type=rule.severity.value, message=words)
+                failure = ET.SubElement(case, "failure", type=rule.severity.value, message=words)
                 failure.text = _clean("\n".join(finding.message for finding in mandatory))
             if len(found) > len(mandatory):
-                advice = Xml.SubElement(case, "system-out")
+                advice = ET.SubElement(case, "system-out")
                 advice.text = _clean("\n".join(one.message for one in found if one.level is not Level.MANDATORY))
         suite.set("failures", str(failed))
-    Xml.indent(root)
-    return Xml.tostring(root, encoding="unicode", xml_declaration=True)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
 
 
 def _clean(text: str) -> str:

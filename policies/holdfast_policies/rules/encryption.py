@@ -286,6 +286,7 @@ def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
     "s3-kms",
     *kinds.BUCKETS,
     *kinds.BUCKET_ENCRYPTION,
+    level=Level.ADVISORY,
     title="A bucket encrypts its objects with a KMS key",
     why="With SSE-S3 alone, whoever may read the bucket may read the objects; a key is a second lock.",
     fix="add an aws.s3.BucketServerSideEncryptionConfiguration with sse_algorithm='aws:kms' and your key",

@@ -326,6 +326,7 @@ def nodes_multi_az(group: Resource, _settings: Settings) -> Iterator[str]:
 @resilience.stack_rule(
     "regional-stack-parity",
     "*",
+    level=Level.ADVISORY,
     title="Every region has what the others have",
     why="What is missing in a region is noticed in the failover to it.",
     fix="make the resource in every region, or name its type in the rule's setting home_only",

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -13,6 +14,13 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as wire
 from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from holdfast_policies.packs import PACKS as PACK_NAMES
+from holdfast_policies.resource import Resource, Stack
+from holdfast_policies.wire import resource_of, stack_of
+from sandbox.engine import Engine, Outcome, Pack, Program, StateFile
+from sandbox.provider.host import LocalHost
+from settings import read_stack_file
 
 PACKS = Path(__file__).parents[3] / "policies"
 
@@ -72,3 +80,53 @@ def start_pack() -> Iterator[Callable[..., PackClient]]:
     yield start
     for client in clients:
         client.close()
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """A stack's first preview: what the packs said, and what they were shown."""
+
+    outcome: Outcome
+    resources: list[Resource]
+    stack: Stack
+
+
+@pytest.fixture(scope="session")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Previewed]:
+    """Preview a stack of this repository from nothing, under its own packs, by the sandbox's engine."""
+    done: dict[str, Previewed] = {}
+
+    def run(stack: str) -> Previewed:
+        if stack not in done:
+            done[stack] = _preview(stack, tmp_path_factory.mktemp(f"preview-{stack}"))
+        return done[stack]
+
+    return run
+
+
+def _preview(name: str, folder: Path) -> Previewed:
+    root = PACKS.parent
+    file = read_stack_file(root / f"Pulumi.{name}.yaml")
+    packs = [Pack(name=pack, directory=PACKS / pack) for pack in PACK_NAMES]
+    packs.append(Pack(name="recorder", directory=Path(__file__).parent / "recorder"))
+    program = Program(directory=root, project="holdfast", stack=name, config=file.pulumi_config())
+    os.environ["HOLDFAST_RECORDING"] = str(folder / "seen")
+    host = LocalHost(None)
+    try:
+        engine = Engine(
+            program, state=StateFile(folder / "state.json", "test"), plugins=host, packs=packs, passphrase="test"
+        )
+        outcome = engine.preview()
+    finally:
+        host.close()
+        del os.environ["HOLDFAST_RECORDING"]
+    request = wire.AnalyzeStackRequest.FromString((folder / "seen.stack").read_bytes())
+    return Previewed(outcome, list(_requests(folder / "seen.resources")), stack_of(request))
+
+
+def _requests(path: Path) -> Iterator[Resource]:
+    data = path.read_bytes()
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        yield resource_of(wire.AnalyzeRequest.FromString(data[4 : 4 + size]))
+        data = data[4 + size :]

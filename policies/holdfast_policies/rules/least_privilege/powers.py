@@ -8,7 +8,7 @@ from awsfacts.iam.analysis import allows, escalations, levels, widest
 from awsfacts.iam.arn import Breadth
 from awsfacts.iam.glob import matches
 from holdfast_policies import kinds
-from holdfast_policies.documents import documents
+from holdfast_policies.documents import documents, is_boundary
 from holdfast_policies.rule import Level, Severity
 from holdfast_policies.rules.least_privilege.subject import (
     IDENTITY,
@@ -21,7 +21,7 @@ from holdfast_policies.rules.least_privilege.subject import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast_policies.resource import Resource
+    from holdfast_policies.resource import Resource, Stack
     from holdfast_policies.rule import Settings
 
 _ALLOWED_NAMES: Final = {
@@ -176,6 +176,34 @@ def no_user_policies(resource: Resource, _settings: Settings) -> Iterator[str]:
         yield "gives rights to a single user"
     elif resource.texts("users"):
         yield f"attaches a policy to {listed(resource.texts('users'))}"
+
+
+_ATTACHMENTS: Final = (
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    kinds.USER_ATTACHMENT,
+    kinds.POLICY_ATTACHMENT,
+)
+
+
+@least_privilege.stack_rule(
+    "iam-boundary-not-attached",
+    kinds.POLICY,
+    *_ATTACHMENTS,
+    severity=Severity.HIGH,
+    title="A permissions boundary is attached to nobody",
+    why="A policy named a boundary is judged as a limit; attached to a role it grants everything that it lets through.",
+    fix="set it as permissions_boundary only, and attach a policy that names what is needed",
+    controls=("NIST 800-53r5 AC-6",),
+)
+def boundary_not_attached(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """Attachments to roles, users and groups, and the managed policies that a role lists itself."""
+    for policy in stack.of(kinds.POLICY):
+        if not is_boundary(policy):
+            continue
+        for name, types in (("policyArn", _ATTACHMENTS), ("managedPolicyArns", (kinds.ROLE,))):
+            for holder in stack.referring(policy, name, *types):
+                yield policy, f"is a permissions boundary, and {holder.name} attaches it"
 
 
 @least_privilege.rule(

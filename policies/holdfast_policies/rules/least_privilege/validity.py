@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from holdfast_policies.resource import Resource
     from holdfast_policies.rule import Settings
 
-_ALL: Final[tuple[Kind, ...]] = ("identity", "trust", "resource", "endpoint")
+_ALL: Final[tuple[Kind, ...]] = ("identity", "boundary", "trust", "resource", "endpoint")
 
 
 @least_privilege.rule(

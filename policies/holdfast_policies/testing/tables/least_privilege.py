@@ -38,6 +38,11 @@ def _subject(operator: str, value: str) -> dict[str, object]:
 _UNKNOWN: Final = [make(kinds.POLICY, policy=UNKNOWN), _policy(allow("s3:GetObject", UNKNOWN))]
 _UNKNOWN_TRUST: Final = [make(kinds.ROLE, assumeRolePolicy=UNKNOWN)]
 
+_ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_BOUNDARY: Final = make(
+    kinds.POLICY, "boundary", policy=document(allow("*", "*")), arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+)
+
 CASES: Final = (
     Cases(
         rule="iam-no-admin",
@@ -293,6 +298,26 @@ CASES: Final = (
             make(kinds.POLICY_ATTACHMENT, users=["somebody"]),
         ],
         undecided=[make(kinds.POLICY_ATTACHMENT, users=UNKNOWN)],
+    ),
+    Cases(
+        rule="iam-boundary-not-attached",
+        passes=[
+            [_BOUNDARY, make(kinds.ROLE, permissionsBoundary=_BOUNDARY.data["arn"])],
+            [make(kinds.POLICY, arn=_BOUNDARY.data["arn"]), make(_ATTACHMENT, policyArn=_BOUNDARY.data["arn"])],
+        ],
+        fails=[
+            [_BOUNDARY, make(_ATTACHMENT, role="app", policyArn=_BOUNDARY.data["arn"])],
+            [_BOUNDARY, make(kinds.ROLE, managedPolicyArns=[_BOUNDARY.data["arn"]])],
+            [
+                make(kinds.POLICY, "boundary"),
+                make(
+                    _ATTACHMENT,
+                    role="app",
+                    property_dependencies={"policyArn": [make(kinds.POLICY, "boundary").urn]},
+                ),
+            ],
+        ],
+        always_decides="what an attachment refers to is in the graph, be the ARN known or not",
     ),
     Cases(
         rule="iam-permissions-boundary",
