@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "cache": ("network", "security", "data"),
+    "monitoring": ("security", "data"),
 }
 """Layer → the layers that it stands on."""
 

@@ -7,7 +7,9 @@ from pydantic import Field
 from settings._base import Frozen
 from settings.cache import CacheSettings
 from settings.data import DataSettings
+from settings.monitoring import MonitoringSettings
 from settings.network import NetworkSettings
+from settings.recovery import ObjectiveSettings, RecoverySettings
 from settings.regions import RegionSettings
 from settings.runtime import RuntimeSettings
 from settings.sandbox import SandboxSettings
@@ -33,10 +35,19 @@ class Settings(Frozen):
     """Tables."""
     cache: CacheSettings | None = None
     """DAX and Redis."""
+    monitoring: MonitoringSettings | None = None
+    """Alarms, dashboards, traces."""
+    recovery: RecoverySettings | None = None
+    """Objectives, DNS, failover plan, drills."""
     runtime: RuntimeSettings = RuntimeSettings()
     """Clients."""
     sandbox: SandboxSettings = SandboxSettings()
     """A laptop's AWS."""
+
+    @property
+    def objectives(self) -> ObjectiveSettings:
+        """Recovery objectives; the defaults where the stack names none."""
+        return self.recovery.objectives if self.recovery else ObjectiveSettings()
 
     @property
     def home(self) -> RegionSettings:

@@ -74,8 +74,9 @@ def _home(regions: Sequence[RegionSettings]) -> Iterator[Fault]:
     homes = [region.name for region in regions if region.home]
     if len(homes) != 1:
         got = f"got {len(homes)}: {', '.join(homes)}" if homes else "none is"
+        second = next((index for index, region in enumerate(regions) if region.name in homes[1:]), None)
         yield Fault(
-            path=REGIONS,
+            path=REGIONS if second is None else f"{REGIONS}[{second}].home",
             value=homes,
             rule=f"exactly one region is home; {got}",
             fix="write 'home: true' in one entry and leave it out of the others",

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base.layer import Component
+from components.monitoring import JoinedDashboard
 from components.platform.foundation import place_of
 from holdfast.topology import Topology
 
@@ -41,6 +42,9 @@ class Federation(Component):
                 value=text,
                 opts=self.child(provider=providers[region.name]),
             )
+        if settings.monitoring is not None:
+            home = place_of(settings, settings.home.name)
+            JoinedDashboard("dashboard", self.child(), settings=settings, place=home)
         self.done()
 
 

@@ -9,6 +9,7 @@ import pulumi
 from components.base.layer import Component
 from components.cache import CacheLayer
 from components.data import DataLayer
+from components.monitoring import MonitoringLayer
 from components.network import NetworkLayer
 from components.platform.foundation import Foundation, place_of
 from components.security import SecurityLayer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import pulumi_aws as aws
 
+    from components.compute import ComputeOutputs
     from settings import Settings
     from settings.regions import RegionSettings
 
@@ -84,6 +86,19 @@ class Region(Component):
                 security=self.security,
                 place=place,
                 global_datastore=home.cache.global_datastore if home and home.cache else None,
+            ).outputs
+        self.compute: ComputeOutputs | None = None
+        self.monitoring = None
+        if settings.monitoring is not None:
+            self.monitoring = MonitoringLayer(
+                self._layer("monitoring"),
+                self.child(),
+                monitoring=settings.monitoring,
+                settings=settings,
+                security=self.security,
+                cache=self.cache,
+                compute=self.compute,
+                place=place,
             ).outputs
         self.done()
 

@@ -63,7 +63,7 @@ def key_policy(purpose: str, place: Place) -> str:
         return document(_administration(place), _clients(place))
     statements = [_administration(place), _through_services(purpose, place), _grants(purpose, place)]
     if purpose == "logs":
-        statements += [_log_groups(place), _trails(place), _config(place)]
+        statements += [_log_groups(place), _trails(place), _config(place), _alarms(place)]
     return document(*statements)
 
 
@@ -128,6 +128,24 @@ def _config(place: Place) -> Statement:
         ["kms:Decrypt", "kms:GenerateDataKey"],
         ["*"],
         principal={"Service": "config.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
+    )
+
+
+def _alarms(place: Place) -> Statement:
+    """Services that tell an encrypted topic something (SNS developer guide, "Encrypted topics and event sources")."""
+    return allow(
+        "AlarmsOfThisAccount",
+        ["kms:Decrypt", "kms:GenerateDataKey*"],
+        ["*"],
+        principal={
+            "Service": [
+                "budgets.amazonaws.com",
+                "cloudwatch.amazonaws.com",
+                "costalerts.amazonaws.com",
+                "events.amazonaws.com",
+            ]
+        },
         condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
     )
 

@@ -25,7 +25,7 @@ CASES = {
         ("holdfast:regions", 0, "home"), False, "holdfast:regions", "exactly one region is home", "home: true",
     ),
     "two home regions": (
-        ("holdfast:regions", 1, "home"), True, "holdfast:regions", "got 2: us-east-1, us-west-2", "home: true",
+        ("holdfast:regions", 1, "home"), True, "holdfast:regions[1].home", "got 2: us-east-1, us-west-2", "home: true",
     ),
     "overlapping networks": (
         ("holdfast:regions", 2, "cidr"), "10.20.128.0/17", "holdfast:regions[2].cidr", "overlaps 10.20.0.0/16 of us-west-2", "10.30.0.0/16",
@@ -153,7 +153,7 @@ def test_every_fault_is_told_at_once(legal, faults_of):
 def test_a_region_that_is_none_does_not_hide_the_faults_of_the_others(legal, faults_of):
     legal["holdfast:regions"][1].update(name="us-mars-1", cidr="10.10.0.0/16")
     legal["holdfast:regions"][2]["home"] = True
-    assert set(faults_of(legal)) == {"holdfast:regions[1].name", "holdfast:regions[1].cidr", "holdfast:regions"}
+    assert set(faults_of(legal)) == {"holdfast:regions[1].name", "holdfast:regions[1].cidr", "holdfast:regions[2].home"}
 
 
 def test_a_fault_does_not_cause_another(legal, faults_of):

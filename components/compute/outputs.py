@@ -1,0 +1,24 @@
+"""What the compute layer gives to the layers after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputeOutputs:
+    """The cluster and the load balancer of one region."""
+
+    cluster_name: str
+    balancer_dns_name: pulumi.Output[str]
+    """Public name of the load balancer."""
+    balancer_zone_id: pulumi.Output[str]
+    """Hosted zone of that name, for alias records."""
+    balancer_suffix: pulumi.Output[str]
+    """What the metrics of the load balancer are published under."""
+    targets_suffix: pulumi.Output[str]
+    """What the metrics of its targets are published under."""

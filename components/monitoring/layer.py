@@ -1,0 +1,203 @@
+"""The monitoring layer of one region."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
+
+from components.base.layer import Component
+from components.monitoring import caches, dashboards, services
+from components.monitoring.alarm import Alarm, register
+from components.monitoring.outputs import MonitoringOutputs
+from components.monitoring.tables import replication_alarms, table_alarms
+from components.monitoring.topics import Topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pulumi
+
+    from components.base.place import Place
+    from components.cache import CacheOutputs
+    from components.compute import ComputeOutputs
+    from components.security import SecurityOutputs
+    from settings import Settings
+    from settings.monitoring import MonitoringSettings
+
+
+def table_names(settings: Settings, region: str) -> list[str]:
+    """Physical names of the tables in a region."""
+    tables = settings.data.tables if settings.data else {}
+    return [tables[logical].name for logical in settings.tables_in(region)]
+
+
+def receivers_of(settings: Settings, region: str) -> Mapping[str, tuple[str, ...]]:
+    """Physical name of each table in a region → the regions to which it replicates."""
+    tables = settings.data.tables if settings.data else {}
+    return {
+        tables[logical].name: tuple(
+            other
+            for other in (settings.home.name, *settings.replica_regions(logical))
+            if other != region and tables[logical].consistency == "eventual"
+        )
+        for logical in settings.tables_in(region)
+    }
+
+
+class MonitoringLayer(Component):
+    """Topics, alarms, one alarm over all that means the region is unwell, a dashboard, sampling and logs."""
+
+    layer = "monitoring"
+
+    def __init__(
+        self,
+        name: str,
+        opts: pulumi.ResourceOptions,
+        *,
+        monitoring: MonitoringSettings,
+        settings: Settings,
+        security: SecurityOutputs | None,
+        cache: CacheOutputs | None,
+        compute: ComputeOutputs | None,
+        place: Place,
+    ) -> None:
+        super().__init__(name, opts)
+        self._settings = settings
+        self._monitoring = monitoring
+        self._place = place
+        logs_key = security.keys.logs if security else None
+        topics = Topics(
+            f"{place.region}-topics",
+            self.child(),
+            subscriptions=monitoring.subscriptions,
+            key_arn=logs_key,
+            place=place,
+        )
+        self._topics = topics.arns
+        alarms = [*self._of_tables(), *self._of_services(cache, compute), *self._of_home()]
+        made = {alarm.name: register(alarm, self, place, self._topics) for alarm in alarms}
+        regional = {alarm.name: made[alarm.name] for alarm in alarms if alarm.regional}
+        composite = self._composite(regional)
+        self._key_events()
+        self._dashboard()
+        self._traces()
+        aws.cloudwatch.LogGroup(
+            f"{place.region}-application-logs",
+            name=f"/{place.prefix}/{place.region}/orders",
+            retention_in_days=monitoring.log_retention_days,
+            kms_key_id=logs_key,
+            opts=self.child(),
+        )
+        self.outputs = MonitoringOutputs(
+            topics=self._topics,
+            region_alarm_arn=place.arn("cloudwatch", f"alarm:{place.name('region')}"),
+            ready=composite,
+        )
+        self.done()
+
+    def _of_tables(self) -> Iterator[Alarm]:
+        settings = self._settings
+        tables = settings.data.tables if settings.data else {}
+        receivers = receivers_of(settings, self._place.region)
+        for logical in settings.tables_in(self._place.region):
+            table = tables[logical]
+            yield from table_alarms(table, self._monitoring.tables)
+            yield from replication_alarms(
+                table, receivers[table.name], settings.objectives.rpo_seconds, self._monitoring
+            )
+
+    def _of_services(self, cache: CacheOutputs | None, compute: ComputeOutputs | None) -> Iterator[Alarm]:
+        yield from services.key_alarms()
+        if cache is not None and cache.dax_cluster is not None:
+            yield from caches.dax_alarms(cache.dax_cluster)
+        if cache is not None:
+            yield from caches.redis_alarms(cache.redis_nodes)
+        if compute is not None:
+            yield from services.cluster_alarms(compute.cluster_name)
+            yield from services.balancer_alarms(compute.balancer_suffix, compute.targets_suffix)
+
+    def _of_home(self) -> Iterator[Alarm]:
+        """Alarms of what stands in the home region alone: backups, consumers and the change audit."""
+        settings, place = self._settings, self._place
+        if not place.is_home or settings.data is None:
+            return
+        if settings.data.backup is not None:
+            yield services.backup_alarm(settings.data.backup.vault_name)
+        for table in settings.data.tables.values():
+            for consumer in table.stream_consumers:
+                yield services.queue_alarm(place.name(table.name, consumer))
+        audit = settings.security.audit if settings.security else None
+        if audit is not None and audit.changes:
+            yield from services.change_audit_alarms(place.name("changes"))
+
+    def _composite(self, regional: Mapping[str, aws.cloudwatch.MetricAlarm]) -> aws.cloudwatch.CompositeAlarm:
+        place = self._place
+        rule = " OR ".join(f'ALARM("{place.name(name)}")' for name in regional) or "FALSE"
+        return aws.cloudwatch.CompositeAlarm(
+            f"{place.region}-alarm-region",
+            alarm_name=place.name("region"),
+            alarm_description=f"P1: {place.region} is unwell; see the alarms that it names",
+            alarm_rule=rule,
+            alarm_actions=[self._topics["p1"]],
+            ok_actions=[self._topics["p1"]],
+            tags={"Priority": "P1"},
+            opts=self.child(depends_on=list(regional.values())),
+        )
+
+    def _key_events(self) -> None:
+        """A key that is disabled or scheduled for deletion takes every table with it: told at once."""
+        place = self._place
+        rule = aws.cloudwatch.EventRule(
+            f"{place.region}-key-events",
+            name=place.name("key-events"),
+            description="A key is disabled or will be deleted",
+            event_pattern=json.dumps(
+                {
+                    "source": ["aws.kms"],
+                    "detail-type": ["AWS API Call via CloudTrail"],
+                    "detail": {
+                        "eventSource": ["kms.amazonaws.com"],
+                        "eventName": ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"],
+                    },
+                }
+            ),
+            opts=self.child(),
+        )
+        aws.cloudwatch.EventTarget(
+            f"{place.region}-key-events-p1",
+            rule=rule.name,
+            target_id="p1",
+            arn=self._topics["p1"],
+            opts=self.child(),
+        )
+
+    def _dashboard(self) -> None:
+        place = self._place
+        aws.cloudwatch.Dashboard(
+            f"{place.region}-dashboard",
+            dashboard_name=place.global_name("tables"),
+            dashboard_body=dashboards.regional(
+                place.region, table_names(self._settings, place.region), receivers_of(self._settings, place.region)
+            ),
+            opts=self.child(),
+        )
+
+    def _traces(self) -> None:
+        place = self._place
+        aws.xray.SamplingRule(
+            f"{place.region}-sampling",
+            rule_name=place.name("requests"),
+            priority=1000,
+            version=1,
+            reservoir_size=1,
+            fixed_rate=self._monitoring.trace_percent / 100,
+            service_name="*",
+            service_type="*",
+            host="*",
+            http_method="*",
+            url_path="*",
+            resource_arn="*",
+            opts=self.child(),
+        )
