@@ -1,0 +1,247 @@
+"""Measures the runtime's client beside its peers, in one run: `make bench`.
+
+Every client runs in a process of its own against one stub on loopback (`stub.py`). Rounds are interleaved: in each,
+every client makes some calls of every operation, so that a busy machine slows all alike; a ratio is taken within a
+round, and the table shows the median over the rounds with the quartiles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import ipaddress
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RUNTIME = HERE.parent.parent / "runtime"
+BASE = "boto3 client"
+CLIENTS = [
+    "boto3 client",
+    "boto3 resource",
+    "PynamoDB",
+    "pydynox",
+    "holdfast",
+    "holdfast, typed",
+    "aioboto3",
+    "aiodynamo",
+    "pydynox, async",
+    "holdfast, async",
+    "holdfast, async, typed",
+]
+CASES = [("get", 1), ("put", 1), ("query", 1), ("get", 50)]
+CALLS = {"get": 200, "put": 200, "query": 10}
+OWN_TRUST = {"pydynox", "pydynox, async"}
+PACKAGES = ["boto3", "botocore", "aioboto3", "aiodynamo", "aiohttp", "pydynox", "pynamodb", "orjson", "httptools"]
+
+
+class Process:
+    """The worker of one client."""
+
+    def __init__(self, name: str, url: str, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py"), name, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def do(self, order: str, **arguments: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"do": order, **arguments}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("a worker ended; its error is above")
+        return json.loads(line)
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, good for a day."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stub")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(private)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def measure(clients: list[str], rounds: int, *, tls: bool) -> dict[str, Any]:
+    """One figure per client, case and round."""
+    with tempfile.TemporaryDirectory() as temporary:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(RUNTIME),
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        command = [sys.executable, str(HERE / "stub.py")]
+        if tls:
+            cert, key = certificate(Path(temporary))
+            command += ["--tls", str(cert), str(key)]
+            environment |= {"AWS_CA_BUNDLE": str(cert), "SSL_CERT_FILE": str(cert)}
+        stub = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert stub.stdin is not None
+        assert stub.stdout is not None
+        processes: dict[str, Process] = {}
+        try:
+            url = f"{'https' if tls else 'http'}://127.0.0.1:{stub.stdout.readline().strip()}"
+            processes = {name: Process(name, url, environment) for name in clients}
+            checks = {name: process.do("check") for name, process in processes.items()}
+            assert all(check["items"] == 100 for check in checks.values()), checks
+            figures: dict[str, Any] = {name: {f"{case}/{many}": [] for case, many in CASES} for name in clients}
+            for number in range(rounds + 1):
+                order = clients[number % len(clients) :] + clients[: number % len(clients)]
+                for case, many in CASES:
+                    for name in order:
+                        calls = CALLS[case] * (5 if many > 1 else 1)
+                        figure = processes[name].do("measure", operation=case, calls=calls, concurrency=many)
+                        if number:  # the first round warms up
+                            figures[name][f"{case}/{many}"].append(figure)
+                print(f"round {number} of {rounds}", file=sys.stderr)
+            memory = {} if tls else {name: process.do("memory", clients=10) for name, process in processes.items()}
+        finally:
+            for process in processes.values():
+                process.close()
+            stub.stdin.close()
+            stub.wait(30)
+    return {"figures": figures, "checks": checks, "memory": memory}
+
+
+def versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def ratios(result: dict[str, Any], case: str, over: str, under: str, what: str = "cpu") -> list[float]:
+    """How many times `over` costs what `under` costs, round by round."""
+    above, below = result["figures"][over][case], result["figures"][under][case]
+    return [one[what] / other[what] for one, other in zip(above, below, strict=True)]
+
+
+def spread(values: list[float], digits: int = 1) -> str:
+    """The median with the quartiles."""
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+
+
+def table(result: dict[str, Any]) -> list[str]:
+    """Markdown: CPU per call, and how many times less than boto3's client."""
+    lines = [
+        "| Client | GetItem µs | × | PutItem µs | × | Query 100 µs | × | GetItem, 50 in flight, µs | calls/s | memory, kB |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in result["figures"]:
+        cells = [name]
+        for case in ("get/1", "put/1", "query/1"):
+            cpu = [figure["cpu"] for figure in result["figures"][name][case]]
+            cells += [f"{statistics.median(cpu):.0f}", spread(ratios(result, case, BASE, name))]
+        many = result["figures"][name]["get/50"]
+        cells.append(f"{statistics.median(figure['cpu'] for figure in many):.0f}")
+        cells.append(f"{1e6 / statistics.median(figure['wall'] for figure in many):,.0f}")
+        memory = result["memory"].get(name)
+        cells.append(f"{memory['bytes'] / 1000:,.0f}" if memory else "–")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def aims(result: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """What was set out to be reached: name, measured median, wanted."""
+    sync_peers = ["boto3 resource", "PynamoDB", "pydynox"]
+    async_peers = ["aioboto3", "aiodynamo", "pydynox, async"]
+
+    def middle(case: str, over: str, under: str) -> float:
+        return statistics.median(ratios(result, case, over, under))
+
+    found = []
+    for case, title in (("get/1", "GetItem"), ("put/1", "PutItem")):
+        for kind in ("holdfast", "holdfast, async"):
+            found.append((f"{title}: {kind} over boto3 client", middle(case, BASE, kind), 10.0))
+        best = min(sync_peers, key=lambda peer: middle(case, peer, "holdfast"))
+        found.append((f"{title}: over the best sync peer ({best})", middle(case, best, "holdfast"), 2.0))
+        best = min(async_peers, key=lambda peer: middle(case, peer, "holdfast, async"))
+        found.append((f"{title}: over the best async peer ({best})", middle(case, best, "holdfast, async"), 2.5))
+    for suffix in ("", ", async"):
+        found.append((f"Query 100: holdfast{suffix} over boto3 client", middle("query/1", BASE, f"holdfast{suffix}"), 5.0))
+        typed = f"holdfast{suffix}, typed"
+        found.append((f"Query 100: {typed} over boto3 client", middle("query/1", BASE, typed), 15.0))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--clients", nargs="*", default=CLIENTS)
+    parser.add_argument("--json", type=Path, help="write every figure here")
+    parser.add_argument("--markdown", type=Path, help="write the tables here")
+    parser.add_argument("--no-tls", action="store_true", help="leave out the run over TLS")
+    options = parser.parse_args()
+    plain = measure(options.clients, options.rounds, tls=False)
+    lines = [
+        f"`make bench`: {options.rounds} interleaved rounds, {platform.machine()}, {os.cpu_count()} cores, "
+        + ", ".join(f"{name} {number}" for name, number in versions().items()),
+        "",
+        "CPU time of the client's process per call; × is how many times less than boto3's client: median over the "
+        "rounds (lower–upper quartile).",
+        "",
+        *table(plain),
+    ]
+    if set(CLIENTS) <= set(options.clients):
+        lines += ["", "| Aim | Measured | Wanted |", "|---|---|---|"]
+        lines += [f"| {name} | {value:.1f} × | {wanted:g} × |" for name, value, wanted in aims(plain)]
+    results = {"plain": plain, "versions": versions()}
+    if not options.no_tls:
+        trusting = [name for name in options.clients if name not in OWN_TRUST]
+        results["tls"] = measure(trusting, max(options.rounds // 3, 3), tls=True)
+        lines += ["", "Over TLS (without pydynox, which accepts no certificate of a test):", "", *table(results["tls"])]
+    print("\n".join(lines))
+    if options.json:
+        options.json.write_text(json.dumps(results), encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
