@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 
 from sandbox.cloud.document import NAME, SandboxDocument
+from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.kinds import FaultKind
 from sandbox.cloud.ports import require_free
@@ -78,6 +79,8 @@ class Sandbox:
             if running is not None:
                 return running._extend(regions, account_id)  # noqa: SLF001 - its own class
             require_free(ports or {})
+            if dynamodb == "local":
+                distribution.ensure()  # here, where a long download is seen to be one
             options = Options(
                 directory=str(directory),
                 incarnation=secrets.token_hex(16),

@@ -1,4 +1,6 @@
-"""Runs DynamoDB on a free port of loopback and says so: `python -m sandbox.cloud.dynamodb ACCOUNT`.
+"""Runs DynamoDB on a free port of loopback and says so: `python -m sandbox.cloud.dynamodb ACCOUNT [PORT]`.
+
+PORT is that of DynamoDB Local, where that holds the items.
 
 Ends when its stdin closes: that is its parent's death. HOLDFAST_INCARNATION opens its control paths.
 """
@@ -14,18 +16,23 @@ import sys
 
 from sandbox.cloud.dynamodb.control import Controls
 from sandbox.cloud.dynamodb.database import Database
+from sandbox.cloud.dynamodb.local import LocalItems
 from sandbox.cloud.dynamodb.server import Server
 from sandbox.cloud.dynamodb.upkeep import Upkeep
 from sandbox.cloud.http import serve
 from sandbox.cloud.http.server import port_of
 
 
-async def _run(account: str, secret: str) -> None:
+async def _run(account: str, secret: str, local_port: int) -> None:
     loop = asyncio.get_running_loop()
     database = Database(account, clock=loop.time)
     Upkeep(database)
     controls = Controls(database)
-    server = await serve(Server(database, controls.table(), secret))
+    handler = Server(database, controls.table(), secret)
+    if local_port:
+        handler.local = LocalItems(database, local_port)
+        database.arrive, database.expire = handler.local.arrive, handler.local.expire
+    server = await serve(handler)
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 4096) else ended.set())
     print(f"READY {json.dumps({'port': port_of(server)})}", flush=True)
@@ -38,7 +45,8 @@ async def _run(account: str, secret: str) -> None:
 def main() -> None:
     """Serve until the parent is gone."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    asyncio.run(_run(sys.argv[1], os.environ.get("HOLDFAST_INCARNATION", "")))
+    local_port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    asyncio.run(_run(sys.argv[1], os.environ.get("HOLDFAST_INCARNATION", ""), local_port))
 
 
 if __name__ == "__main__":

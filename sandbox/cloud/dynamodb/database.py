@@ -9,10 +9,12 @@ from typing import Any
 from sandbox.cloud.dynamodb.backup import Backup
 from sandbox.cloud.dynamodb.errors import ServiceError, invalid, table_not_found
 from sandbox.cloud.dynamodb.globaltable import GlobalTable
+from sandbox.cloud.dynamodb.keys import Token
 from sandbox.cloud.dynamodb.operations.exports import Export
 from sandbox.cloud.dynamodb.request import Params, require_table, table_name
 from sandbox.cloud.dynamodb.stream import Stream
 from sandbox.cloud.dynamodb.table import Table
+from sandbox.cloud.replication import Change
 
 DEFAULT_LAG_SECONDS = 0.1
 """Replication lag where nobody set another. AWS's is typically about a second; a test should not wait for it."""
@@ -29,6 +31,10 @@ class Database:
         self.lags: dict[tuple[str, str], float] = {}
         self.partitioned: frozenset[str] = frozenset()
         self.wake: Callable[[], None] = lambda: None
+        self.arrive: Callable[[Table, Change, Callable[[Change], bool]], None] | None = None
+        """Takes a change from another replica to where the items are, if they are not here."""
+        self.expire: Callable[[Table, list[Token]], None] | None = None
+        """Deletes expired items where the items are, if they are not here."""
         self.ship: Callable[[str, Export], None] = lambda _region, _export: None
         """Brings the objects of an export into their bucket."""
         self.disabled_keys: frozenset[str] = frozenset()

@@ -66,7 +66,16 @@ class GlobalTable:
 
     def deliver(self, now: float, now_ns: int) -> int:
         """Deliver what has arrived by now."""
-        return self.group.deliver(now, now_ns, self._apply)
+        return self.group.deliver(now, now_ns, self._arrive)
+
+    def _arrive(self, region: str, change: Change) -> None:
+        table = self.tables.get(region)
+        if table is None:
+            return
+        if self._database.arrive is not None:
+            self._database.arrive(table, change, table.register.accept)
+        elif table.register.accept(change):
+            table.receive(change)
 
     def _apply(self, region: str, change: Change) -> None:
         table = self.tables.get(region)

@@ -6,15 +6,16 @@ import logging
 import uuid
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from sandbox.cloud.dynamodb import constraints
 from sandbox.cloud.dynamodb.database import Database
 from sandbox.cloud.dynamodb.errors import ServiceError
-from sandbox.cloud.dynamodb.operations.names import OPERATIONS, STREAM_OPERATIONS
-from sandbox.cloud.http import Connection, Request, Response
+from sandbox.cloud.dynamodb.local import READS, WRITES, LocalItems
+from sandbox.cloud.dynamodb.operations.names import OPERATIONS, STREAM_OPERATIONS, Operation
+from sandbox.cloud.http import Connection, Request, Response, UpstreamError
 
 _log = logging.getLogger(__name__)
 _TYPE = (b"content-type", b"application/x-amz-json-1.0")
@@ -29,6 +30,7 @@ class Server:
         self._database = database
         self._control = control
         self._secret = secret.encode()
+        self.local: LocalItems | None = None
 
     def opened(self, connection: Connection) -> None:
         """A client connected."""
@@ -44,39 +46,92 @@ class Server:
             connection.reply(Response(200, [(b"content-type", b"application/json")], body))
             return
         try:
-            status, document = 200, self._run(request)
+            call = _read(request)
+            if self.local is not None and call.items:
+                self.local.start(self._answer_locally(self.local, call, connection))
+                return
+            document = call.operation(self._database.region(call.region), call.params)
         except ServiceError as error:
-            status, document = error.status, error.document()
+            connection.reply(_error(error))
         except Exception:  # noqa: BLE001 - one failed request must not take the server down; the log has the trace
             _log.exception("an operation failed")
-            status, document = 500, ServiceError("InternalServerError", "Internal server error").document()
-        body = orjson.dumps(document)
-        headers = [
-            _TYPE,
-            (b"x-amzn-requestid", uuid.uuid4().hex.upper().encode()),
-            (b"x-amz-crc32", b"%d" % zlib.crc32(body)),
-        ]
-        connection.reply(Response(status, headers, body))
+            connection.reply(_error(_BROKEN))
+        else:
+            if self.local is not None and call.name in _SHAPING:
+                self.local.start(self._reconcile(self.local, document, connection))
+            else:
+                connection.reply(_answer(200, document))
 
-    def _run(self, request: Request) -> dict[str, Any]:
-        target = request.header(b"x-amz-target")
-        version, _, name = target.decode("latin-1").partition(".")
-        operations = STREAM_OPERATIONS if version == "DynamoDBStreams_20120810" else OPERATIONS
-        operation = operations.get(name)
-        if operation is None or version not in ("DynamoDB_20120810", "DynamoDBStreams_20120810"):
-            raise ServiceError("UnknownOperationException", "")
+    async def _answer_locally(self, local: LocalItems, call: _Call, connection: Connection) -> None:
         try:
-            params = orjson.loads(request.body or b"{}")
-        except ValueError:
-            raise ServiceError("SerializationException", "Unexpected end of input or malformed JSON") from None
-        if not isinstance(params, dict):
-            raise ServiceError("SerializationException", "Unexpected value type in payload")
-        region = region_of(request)
-        if region is None:
-            raise ServiceError("MissingAuthenticationTokenException", "Request is missing Authentication Token")
-        if operations is OPERATIONS:
-            constraints.check(name, params)
-        return operation(self._database.region(region), params)
+            response = await local.serve(call.region, call.name, call.params)
+        except ServiceError as error:
+            response = _error(error)
+        except UpstreamError:
+            response = _error(ServiceError("InternalServerError", "DynamoDB Local does not answer", status=500))
+        connection.reply(response)
+
+    async def _reconcile(self, local: LocalItems, document: dict[str, Any], connection: Connection) -> None:
+        try:
+            await local.reconcile()
+        except (ServiceError, UpstreamError):
+            _log.exception("DynamoDB Local does not follow")
+            connection.reply(_error(_BROKEN))
+        else:
+            connection.reply(_answer(200, document))
+
+
+_BROKEN = ServiceError("InternalServerError", "Internal server error", status=500)
+_SHAPING = frozenset(
+    {"CreateTable", "UpdateTable", "DeleteTable", "RestoreTableFromBackup", "RestoreTableToPointInTime"}
+)
+"""Operations after which DynamoDB Local must have other tables."""
+
+
+class _Call(NamedTuple):
+    """A request, read."""
+
+    name: str
+    operation: Operation
+    region: str
+    params: dict[str, Any]
+    items: bool
+    """Whether it is an operation on items."""
+
+
+def _read(request: Request) -> _Call:
+    version, _, name = request.header(b"x-amz-target").decode("latin-1").partition(".")
+    operations = STREAM_OPERATIONS if version == "DynamoDBStreams_20120810" else OPERATIONS
+    operation = operations.get(name)
+    if operation is None or version not in ("DynamoDB_20120810", "DynamoDBStreams_20120810"):
+        raise ServiceError("UnknownOperationException", "")
+    try:
+        params = orjson.loads(request.body or b"{}")
+    except ValueError:
+        raise ServiceError("SerializationException", "Unexpected end of input or malformed JSON") from None
+    if not isinstance(params, dict):
+        raise ServiceError("SerializationException", "Unexpected value type in payload")
+    region = region_of(request)
+    if region is None:
+        raise ServiceError("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+    if operations is OPERATIONS:
+        constraints.check(name, params)
+    items = operations is OPERATIONS and (name in READS or name in WRITES)
+    return _Call(name, operation, region, params, items)
+
+
+def _error(error: ServiceError) -> Response:
+    return _answer(error.status, error.document())
+
+
+def _answer(status: int, document: dict[str, Any]) -> Response:
+    body = orjson.dumps(document)
+    headers = [
+        _TYPE,
+        (b"x-amzn-requestid", uuid.uuid4().hex.upper().encode()),
+        (b"x-amz-crc32", b"%d" % zlib.crc32(body)),
+    ]
+    return Response(status, headers, body)
 
 
 def region_of(request: Request) -> str | None:

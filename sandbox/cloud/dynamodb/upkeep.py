@@ -7,6 +7,7 @@ import time
 from decimal import Decimal, InvalidOperation
 
 from sandbox.cloud.dynamodb.database import Database
+from sandbox.cloud.dynamodb.keys import Token
 from sandbox.cloud.dynamodb.table import TTL_IDENTITY, Table
 
 EXPIRY_SECONDS = 1.0
@@ -57,7 +58,12 @@ class Upkeep:
             group = self._database.globals.get(table.name)
             # One replica deletes, the others hear of it.
             if table.ttl_attribute is not None and (group is None or table.region == group.home):
-                expire(table, now)
+                tokens = expired(table, now)
+                if self._database.expire is not None and tokens:
+                    self._database.expire(table, tokens)
+                else:
+                    for token in tokens:
+                        table.write(token, None, identity=TTL_IDENTITY)
         self._loop.call_later(EXPIRY_SECONDS, self._expire)
 
     def _prune(self) -> None:
@@ -69,11 +75,11 @@ class Upkeep:
         self._loop.call_later(_PRUNE_SECONDS, self._prune)
 
 
-def expire(table: Table, now: float) -> int:
-    """Delete what has expired by a time in seconds since the epoch; says how many items."""
+def expired(table: Table, now: float) -> list[Token]:
+    """The keys of what has expired by a time in seconds since the epoch."""
     name = table.ttl_attribute
     if name is None:
-        return 0
+        return []
     gone = []
     for token, item in table.items.items():
         value = item.get(name, {}).get("N")
@@ -85,6 +91,4 @@ def expire(table: Table, now: float) -> int:
             continue
         if now - _MAX_AGE_SECONDS < seconds < now:
             gone.append(token)
-    for token in gone:
-        table.write(token, None, identity=TTL_IDENTITY)
-    return len(gone)
+    return gone

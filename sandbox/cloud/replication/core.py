@@ -167,8 +167,14 @@ class Group:
         """Whether a partition stands between the two ends of a link."""
         return link.source in self.partitioned or link.target in self.partitioned
 
-    def deliver(self, now: float, now_ns: int, apply: Apply) -> int:
-        """Deliver what has arrived on the links that are not cut; says how many changes."""
+    def deliver(self, now: float, now_ns: int, arrive: Apply) -> int:
+        """Hand over what has arrived on the links that are not cut; says how many changes.
+
+        Args:
+            now: the clock's time in seconds.
+            now_ns: the wall clock's time, to measure the lag.
+            arrive: takes a change to its replica: accepts it and applies it, now or in its turn.
+        """
         count = 0
         for link in list(self.links.values()):
             if self.blocked(link):
@@ -177,8 +183,7 @@ class Group:
                 count += 1
                 link.delivered += 1
                 link.samples.add(max(0, now_ns - change.version.time_ns) / 1e9)
-                if self.registers[link.target].accept(change):
-                    apply(link.target, change)
+                arrive(link.target, change)
         return count
 
     def next_due(self) -> float | None:

@@ -13,11 +13,13 @@ from typing import Any
 
 from sandbox.cloud.authorization import Guard
 from sandbox.cloud.document import SandboxDocument
+from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.gateway import FaultBook, Gateway, Route
 from sandbox.cloud.gateway.gateway import operation_of
-from sandbox.cloud.http import Request, Response, Upstream, serve
+from sandbox.cloud.http import Request, Response, Upstream, UpstreamError, serve
 from sandbox.cloud.http.server import port_of
+from sandbox.cloud.ports import free_port
 from sandbox.cloud.redis import RedisCluster, RedisOptions
 from sandbox.cloud.redis.certificates import Certificates, certificates
 from sandbox.cloud.status import PartStatus
@@ -55,6 +57,7 @@ class Supervisor:
         self._upstreams: dict[str, Upstream] = {}
         self._default = Upstream(0)
         self._guard: Guard | None = None
+        self._local_port = 0
         self.redis: dict[str, RedisCluster] = {}
         self._redis_lock = asyncio.Lock()
         self._certificates: Certificates | None = None
@@ -84,7 +87,9 @@ class Supervisor:
             part.on_crash = self._crashed
             self.parts[part.name] = part
         await asyncio.gather(*(part.start() for part in self.parts.values()))
-        await asyncio.gather(*(part.wait_ready(_PART_SECONDS) for part in self.parts.values()))
+        await asyncio.gather(*(self.parts[name].wait_ready(_PART_SECONDS) for name in ("aws", "dynamodb")))
+        if "dynamodb-local" in self.parts:
+            await self._wait_for_local()
         self._default.port = self.parts["aws"].ready["port"]
         self._upstreams["dynamodb"] = Upstream(self.parts["dynamodb"].ready["port"])
         self.dynamodb = Control(self._upstreams["dynamodb"], self.options.incarnation)
@@ -111,10 +116,28 @@ class Supervisor:
         logs = self.options.logs
         own = {**base_environment(), "HOLDFAST_INCARNATION": self.options.incarnation}
         dynamodb = [sys.executable, "-m", "sandbox.cloud.dynamodb", self.options.account_id]
-        return [
-            Part("aws", [sys.executable, "-m", "sandbox.cloud.aws"], env=env, log=logs / "aws.log"),
-            Part("dynamodb", dynamodb, env=own, log=logs / "dynamodb.log"),
-        ]
+        parts = [Part("aws", [sys.executable, "-m", "sandbox.cloud.aws"], env=env, log=logs / "aws.log")]
+        if self.options.dynamodb == "local":
+            port = free_port()
+            words = distribution.command(port, self.options.path / "dynamodb-local.policy")
+            parts.append(Part("dynamodb-local", words, env=base_environment(), log=logs / "dynamodb-local.log"))
+            self._local_port = port
+            dynamodb.append(str(port))
+        return [*parts, Part("dynamodb", dynamodb, env=own, log=logs / "dynamodb.log")]
+
+    async def _wait_for_local(self) -> None:
+        """DynamoDB Local does not say when it serves: ask until it does."""
+        part = self.parts["dynamodb-local"]
+        deadline = asyncio.get_running_loop().time() + _PART_SECONDS
+        upstream = Upstream(self._local_port)
+        while asyncio.get_running_loop().time() < deadline and part.running:
+            try:
+                await upstream.ask(Request(b"GET", b"/", [(b"host", b"127.0.0.1")], b""))
+            except UpstreamError:
+                await asyncio.sleep(0.05)
+            else:
+                return
+        await part.wait_ready(0.1)
 
     async def open_region(self, region: str) -> None:
         """Open a region's gateway, unless it is open.

@@ -48,6 +48,8 @@ def update_replicas(region: Region, table: Table, params: Params) -> None:
         update["Create"]["RegionName"] for update in params.get("GlobalTableWitnessUpdates") or [] if "Create" in update
     ]
     creates = [update["Create"] for update in updates if update.get("Create")]
+    if strong and region.database.arrive is not None:
+        raise invalid("Multi-Region strong consistency is not available where DynamoDB Local holds the items")
     if strong:
         _check_strong(region, table, [create["RegionName"] for create in creates], witnesses)
     elif len(updates) > 1:

@@ -66,8 +66,12 @@ class World:
         self.written[key].append((version, item))
         self.group.wrote(change, self.now)
 
+    def arrive(self, region: str, change: Change) -> None:
+        if self.group.registers[region].accept(change):
+            self.apply(region, change)
+
     def deliver(self) -> None:
-        self.group.deliver(self.now, self.now_ns, self.apply)
+        self.group.deliver(self.now, self.now_ns, self.arrive)
 
     def run(self, step: tuple[Any, ...]) -> None:
         if step[0] in ("put", "delete"):
