@@ -138,7 +138,7 @@ def run(directory: Path, host: ProcessHost, kind: str) -> Outcome:
         plugins=host,
         parallel=PARALLEL,
     )
-    outcome = getattr(engine, kind)()
+    outcome: Outcome = getattr(engine, kind)()
     assert outcome.ok, outcome.diagnostics
     return outcome
 

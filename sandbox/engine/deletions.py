@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sandbox.engine.checkpoint import Operation
-from sandbox.engine.dependents import dependents, dependents_to_replace, waves
-from sandbox.engine.diffs import Diff
+from sandbox.engine.dependents import dependents, waves
 from sandbox.engine.errors import EngineError
 from sandbox.engine.model import Op
 from sandbox.engine.plugin import PartlyMade, ProviderGone
@@ -82,7 +81,7 @@ class Deletions:
         """Delete what the program did not register, and the old copies of what was replaced."""
         run, ledger = self._run, self._run.ledger
         await self._finish_interrupted(everything=False)
-        allowed = await self._targeted()
+        allowed = self._targeted()
         condemned: list[tuple[State, Op]] = []
         for state in run.snapshot.resources():
             if id(state) in ledger.condemned or (allowed is not None and state.urn not in allowed):
@@ -103,7 +102,7 @@ class Deletions:
         """Delete the whole stack, or what is targeted and depends on it."""
         run, ledger = self._run, self._run.ledger
         await self._finish_interrupted(everything=True)
-        allowed = await self._targeted()
+        allowed = self._targeted()
         condemned: list[tuple[State, Op]] = []
         for state in run.snapshot.resources():
             if allowed is not None and state.urn not in allowed:
@@ -118,6 +117,7 @@ class Deletions:
         await self._in_waves(condemned)
 
     async def _in_waves(self, condemned: Sequence[tuple[State, Op]]) -> None:
+        self._refuse_untargeted(condemned)
         ops = {id(state): op for state, op in condemned}
         for wave in waves(self._run.snapshot.resources(), [state for state, _ in condemned]):
             self._run.check_alive()
@@ -126,8 +126,8 @@ class Deletions:
                 if isinstance(fault, BaseException) and not isinstance(fault, EngineError):
                     raise fault
 
-    async def _targeted(self) -> set[str] | None:
-        """The URNs that may be deleted, or None for all."""
+    def _targeted(self) -> set[str] | None:
+        """The URNs that a deletion of the targets would take along, or None for all."""
         run = self._run
         targets = run.targets
         if not targets.constrained:
@@ -136,19 +136,22 @@ class Deletions:
             return self._not_excluded()
         allowed: set[str] = set()
         for state in run.base:
-            if not targets.names(state.urn):
-                continue
-            allowed.add(state.urn)
-            if targets.dependents:
+            if targets.names(state.urn):
+                allowed.add(state.urn)
                 allowed.update(one.urn for one in dependents(run.base, state, set(), children=True))
-        for state in [one for one in run.base if one.urn in allowed and one.urn not in run.ledger.operated]:
-            for other, _ in await dependents_to_replace(run, state, _never):
-                if other.urn not in allowed:
-                    raise EngineError(
-                        f"{other.urn} would be destroyed with {state.urn} and is not targeted; "
-                        "target it too, or take dependents along"
-                    )
         return allowed
+
+    def _refuse_untargeted(self, condemned: Sequence[tuple[State, Op]]) -> None:
+        """What would go with a target, and is none itself, goes only where dependents are taken along."""
+        run = self._run
+        if not run.targets.include or run.targets.dependents:
+            return
+        refused = [state.urn for state, _ in condemned if not run.targets.names(state.urn)]
+        for urn in refused:
+            run.say("error", f"Resource '{urn}' will be destroyed but was not specified in the targets.", urn)
+        if refused and not run.preview:
+            run.abort()
+            raise EngineError("name them as targets too, or take dependents along")
 
     def _not_excluded(self) -> set[str]:
         run = self._run
@@ -192,8 +195,3 @@ class Deletions:
             return False
         run.snapshot.add(found)
         return True
-
-
-async def _never(_old: State, _new: State, _provider: object) -> Diff:
-    """For a deletion alone: what is computed from a deleted resource is not asked about."""
-    return Diff(changed=True)

@@ -6,12 +6,13 @@ registration is one coroutine; what they share is in the run's ledger, read agai
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sandbox.codec import Secret, contains_unknown, same, unwrap_secrets
+from sandbox.codec import contains_unknown, plain, same, unwrap_secrets
 from sandbox.engine import urns
 from sandbox.engine.deletions import Deletions
 from sandbox.engine.dependents import cascading, dependents_to_replace
@@ -25,6 +26,8 @@ from sandbox.engine.run import Run
 from sandbox.engine.work import Provider, Registered, Work
 
 _SEED_BYTES: Final = 32
+_SHOWN: Final = 200
+"""How many characters of a refused value an error shows."""
 
 
 class Registrar:
@@ -45,7 +48,8 @@ class Registrar:
             return await self._register(goal)
         except EngineError as error:
             if not self._run.aborted.is_set():
-                self._run.say("error", str(error), getattr(error, "urn", ""))
+                urn = urns.make(self._stack, self._project, goal.parent, goal.type, goal.name)
+                self._run.say("error", str(error), urn)
                 self._run.abort()
             raise
 
@@ -364,7 +368,9 @@ def _failure(new: State, failure: Failure) -> str:
     if not failure.property:
         return f"{where} has a problem: {failure.reason}"
     value = new.inputs.get(failure.property)
-    shown = "[secret]" if isinstance(value, Secret) else value
-    if shown is None:
+    if value is None:
         return f"{where} has a problem: {failure.property}: {failure.reason}"
-    return f"{where}: property {failure.property} value {shown!r} has a problem: {failure.reason}"
+    shown = json.dumps(plain(value, secret="[secret]", unknown="output<unknown>"), ensure_ascii=False)  # noqa: S106 - the mask
+    if len(shown) > _SHOWN:
+        shown = shown[:_SHOWN] + "…"
+    return f"{where}: property {failure.property} value {shown} has a problem: {failure.reason}"

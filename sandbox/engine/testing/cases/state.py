@@ -78,6 +78,22 @@ CASES: Final = (
     ),
     Case(
         area="state",
+        name="a deletion that would take along what is not targeted",
+        source="engine 3.260, step_generator.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'a = Thing("a", o, name="a")\nThing("b", o, name=a.arn)\n', steps=["create a", "create b"]
+            ),
+            Turn(
+                command="destroy", targets=["a"], ok=False, steps=[], says="was not specified", state={"a": {}, "b": {}}
+            ),
+            Turn(command="preview-destroy", targets=["a"], ok=False, steps=["delete b", "delete a"]),
+            Turn(command="destroy", targets=["a", "b"], steps=["delete b", "delete a"], gone=["a", "b"]),
+        ],
+    ),
+    Case(
+        area="state",
         name="a target that needs what is not made",
         source="engine 3.260, step_generator.go",
         seen=False,

@@ -150,13 +150,6 @@ def interrupted_creation(directory, host):
     file.settle()
 
 
-@pytest.fixture
-def host():
-    host = TestHost()
-    yield host
-    host.close()
-
-
 def test_a_pending_creation_is_taken_up_by_the_next_run(tmp_path, host):
     interrupted_creation(tmp_path, host)
     outcome = engine(tmp_path, host).up()
