@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 from sandbox.provider.context import Context
-from sandbox.provider.faults import PartlyMadeError
+from sandbox.provider.faults import PartlyMadeError, ProviderError
 from sandbox.provider.recorded import generated_id
 from sandbox.provider.resource import Kind, Made, Properties
 
@@ -62,6 +62,25 @@ class Lifecycle:
         outputs = handler.update(context, physical_id, observed, inputs)
         self.seen(context.urn, physical_id)
         return Made(physical_id, {**observed, **inputs, **outputs})
+
+    def update(self, kind: Kind, context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
+        """Update the resource; one that the cloud does not have any more is made again where its id stays the same."""
+        handler = kind.handler
+        if handler is None:
+            return {}
+        try:
+            return handler.update(context, physical_id, old, new)
+        except PartlyMadeError:
+            raise
+        except ProviderError as error:
+            if context.cloud is None or handler.read(context, physical_id, old) is not None:
+                raise
+            if kind.identity(context, new) != physical_id:
+                raise ProviderError(
+                    f"updating {context.name} ({context.token}): {physical_id} is not in the sandbox's cloud any more; "
+                    "run a refresh, and the next deployment makes it again"
+                ) from error
+            return handler.create(context, new).outputs
 
     def delete(self, kind: Kind, context: Context, physical_id: str, state: Properties) -> None:
         """Delete the resource and forget its mark."""

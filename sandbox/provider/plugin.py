@@ -152,9 +152,10 @@ class Plugin:
         plain = plain_inputs(news)
         context = self.context(urn, plain, preview=preview)
         kept = {key: value for key, value in state.items() if key in info.outputs and key not in info.inputs}
+        made: Properties = {}
         if not preview and kind.handler is not None:
-            kept.update(kind.handler.update(context, physical_id, plain_inputs({**state, **olds}), plain))
-        return self._outputs(kind, info, context, news, physical_id=physical_id, made=kept)
+            made = self._lifecycle.update(kind, context, physical_id, plain_inputs({**state, **olds}), plain)
+        return {**kept, **self._outputs(kind, info, context, news, physical_id=physical_id, made=made)}
 
     def delete(self, urn: str, physical_id: str, state: Properties) -> None:
         """Delete the resource."""

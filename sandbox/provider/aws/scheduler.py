@@ -20,6 +20,11 @@ def _schedule_id(_context: Context, inputs: Properties) -> str | None:
     return f"{_group(inputs)}/{name}" if isinstance(name, str) else None
 
 
+def _schedule_key(physical_id: str, state: Properties) -> Mapping[str, Any]:
+    group, slash, name = physical_id.partition("/")
+    return {"GroupName": group, "Name": name} if slash else {"GroupName": _group(state), "Name": group}
+
+
 SCHEDULE = crud.kind(
     "aws:scheduler/schedule:Schedule",
     Crud(
@@ -27,7 +32,7 @@ SCHEDULE = crud.kind(
         what="schedule",
         create="create_schedule",
         id=lambda context, inputs, _answer: _schedule_id(context, inputs) or "",
-        key=lambda physical_id, _state: dict(zip(("GroupName", "Name"), physical_id.split("/", 1), strict=True)),
+        key=_schedule_key,
         read="get_schedule",
         updates=("update_schedule",),
         delete="delete_schedule",
