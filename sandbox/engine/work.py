@@ -60,6 +60,12 @@ class Work:
                     if not run.preview:
                         operation = await run.snapshot.begin("creating", new)
                     new.id, new.outputs = await provider.create(new.urn, new.inputs, new.timeouts, preview=run.preview)
+                if later and replacing is not None and not run.preview:
+                    _require(
+                        replacing.external or new.id != replacing.id,
+                        f"the replacement has the id of what it replaces ({new.id}), which would be deleted with it; "
+                        "give it another name, or set delete_before_replace in its options",
+                    )
         except PartlyMade as error:
             new.id, new.outputs, new.init_errors = error.id, error.outputs, error.reasons
             self._created(new, replacing, operation, later=later)

@@ -153,12 +153,17 @@ def test_operations_run_side_by_side_up_to_the_limit(stack):
     assert most[0] == 4
 
 
-def test_replacing_on_demand(stack):
-    stack.write(HEAD + 'Thing("a", o, name="a")\n')
+@pytest.mark.parametrize("first", [True, False])
+def test_replacing_on_demand_never_deletes_what_a_provider_gives_back(stack, first):
+    """The test provider, as the sandbox's own, adopts an object that carries the resource's mark."""
+    stack.write(HEAD + f'Thing("a", ResourceOptions(provider=p, delete_before_replace={first}), name="a")\n')
     stack.engine().up()
     outcome = stack.engine(targets=Targets(replace=["*::a"])).up()
-    assert outcome.counts["replace"] == 1
-    assert list(stack.host.world.objects) == ["a-2"]
+    assert outcome.ok is first
+    assert list(stack.host.world.objects) == ["a-2" if first else "a-1"]
+    assert [state.id for state in stack.state.load().resources if state.name == "a"] == list(stack.host.world.objects)
+    if not first:
+        assert any("set delete_before_replace" in one.message for one in outcome.diagnostics)
 
 
 def test_excluded_resources_are_left_alone(stack):
