@@ -26,6 +26,7 @@ install: $(VENV)/.installed ## install into .venv what is pinned in requirements
 
 lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
 	$(COMPILE) requirements/install.in -o requirements/install.txt
+	$(COMPILE) requirements/service.in -o requirements/service.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 
 up: install ## bring the stack up in the sandbox and prove that it serves (STACK=name, ENGINE=pulumi)

@@ -36,12 +36,7 @@ def parse(body: bytes) -> Item:
     Raises:
         OrderRefusedError: not a JSON object, no customer, or a field that the service sets itself.
     """
-    try:
-        document = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError as error:
-        raise OrderRefusedError(f"the body is not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise OrderRefusedError('the body must be a JSON object such as {"customer_id": "c-1", "items": []}')
+    document = parse_object(body)
     customer = document.get("customer_id")
     if not isinstance(customer, str) or not customer:
         raise OrderRefusedError("customer_id must be a non-empty string")
@@ -51,6 +46,25 @@ def parse(body: bytes) -> Item:
     if taken:
         raise OrderRefusedError(f"{', '.join(taken)}: set by the service; leave it out")
     return {key: value for key, value in document.items() if value is not None}
+
+
+def parse_object(body: bytes) -> Item:
+    """A JSON object; its numbers become Decimal. Nothing at all is an empty object.
+
+    Raises:
+        OrderRefusedError: it is none.
+    """
+    try:
+        document = json.loads(body or b"{}", parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+    except ValueError as error:
+        raise OrderRefusedError(f"the body is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise OrderRefusedError('the body must be a JSON object such as {"customer_id": "c-1", "items": []}')
+    return document
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def new_order(order: Mapping[str, Any], *, now_ms: int, key: IdempotencyKey | None = None) -> Item:

@@ -29,8 +29,16 @@ class ServiceSettings:
     """Logical name in the topology, or a physical one (DYNAMODB_ORDERS_TABLE)."""
     inventory_table: str = "inventory"
     """Logical name in the topology, or a physical one (DYNAMODB_INVENTORY_TABLE)."""
+    accounts_table: str = "accounts"
+    sessions_table: str = "sessions"
+    metrics_table: str = "metrics"
     breaker_reset_seconds: float | None = None
     """Overrides how long an open breaker waits; the proof sets 2 s. None keeps the client's default."""
+
+    def has(self, table: str) -> bool:
+        """Whether this stack has that table, by logical or physical name."""
+        tables = self.topology.region(self.region).tables
+        return table in tables or any(known.name == table for known in tables.values())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServiceSettings:

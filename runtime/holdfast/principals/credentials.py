@@ -32,7 +32,7 @@ READ = (
     "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem",
 )  # fmt: skip
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
-_TAG_VALUE = re.compile(r"[\w\s.:/=+\-@]{1,256}")
+_TAG_VALUE = re.compile(r"[\w .:/=+\-@]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
