@@ -56,6 +56,8 @@ class World:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     configured: list[dict[str, Any]] = field(default_factory=list)
+    adopts: bool = False
+    """A creation takes an object that carries the resource's mark and has the same inputs."""
     forgiving: bool = False
     """Nothing fails any more."""
     marks: dict[str, str] = field(default_factory=dict)
@@ -183,7 +185,7 @@ class TestProvider(provider_pb2_grpc.ResourceProviderServicer):
         """The id and serial of the object that carries the URN's mark and the same inputs, or of a new one."""
         wanted = unwrap_secrets(inputs)
         marked = self._world.marks.get(request.urn, "")
-        if marked in self._world.objects and same(self._world.objects[marked], wanted):
+        if self._world.adopts and marked in self._world.objects and same(self._world.objects[marked], wanted):
             return marked, int(marked.rsplit("-", 1)[1])
         self._world.made += 1
         id_ = f"{request.name}-{self._world.made}"

@@ -35,7 +35,7 @@ from sandbox.engine.testing import TestHost, World
 
 directory = Path(sys.argv[1])
 world = World.load(directory / "world.json")
-world.before_create = lambda urn: None
+world.adopts = True
 
 class Saving(dict):
     def __setitem__(self, key, value):
@@ -105,6 +105,7 @@ def check_kills(directory, times):
         for urn, id_ in world.marks.items():
             assert id_ in known or urn in pending, f"{urn} was made and nothing knows of it"
     world = World.load(world_file)
+    world.adopts = True
     host = TestHost(world)
     try:
         outcome = engine(directory, host).up()
@@ -137,6 +138,7 @@ def test_twenty_kills_at_random_moments(tmp_path):
 
 def interrupted_creation(directory, host):
     """A state with one creation pending whose object was made: as a kill between the two leaves it."""
+    host.world.adopts = True
     write_program(directory / "program", 'p = Provider("p")\nThing("a", ResourceOptions(provider=p), name="a")\n')
     assert engine(directory, host).up().ok
     file = StateFile(directory / "dev" / "state.json", "x")

@@ -155,7 +155,8 @@ def test_operations_run_side_by_side_up_to_the_limit(stack):
 
 @pytest.mark.parametrize("first", [True, False])
 def test_replacing_on_demand_never_deletes_what_a_provider_gives_back(stack, first):
-    """The test provider, as the sandbox's own, adopts an object that carries the resource's mark."""
+    """A provider may adopt an object that carries the resource's mark, as the sandbox's own does."""
+    stack.host.world.adopts = True
     stack.write(HEAD + f'Thing("a", ResourceOptions(provider=p, delete_before_replace={first}), name="a")\n')
     stack.engine().up()
     outcome = stack.engine(targets=Targets(replace=["*::a"])).up()
