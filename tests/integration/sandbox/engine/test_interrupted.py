@@ -191,6 +191,7 @@ def test_a_pending_creation_survives_a_preview_and_a_failed_run(tmp_path, host):
 
 def test_a_provider_that_dies_leaves_the_creation_pending(tmp_path, host):
     write_program(tmp_path / "program", 'p = Provider("p")\nThing("a", ResourceOptions(provider=p), name="a")\n')
+    host.world.adopts = True
     host.world.before_create = lambda _urn: host.close()
     outcome = engine(tmp_path, host).up()
     assert not outcome.ok
