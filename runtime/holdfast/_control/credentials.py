@@ -101,10 +101,8 @@ def _find(session: Session) -> Any:
 
 
 def _freeze(found: Any) -> Credentials:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
-
     try:
         frozen = found.get_frozen_credentials()
-    except (BotoCoreError, ClientError) as error:
+    except Exception as error:  # a provider of the application's own may raise anything
         raise ConfigurationError(f"credentials cannot be renewed: {error}") from error
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
