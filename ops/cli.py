@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "failback": "Use a region again that was left, once it is drained and equal.",
     "evacuate": "Tell every client to leave a region.",
     "readmit": "Tell every client that a region may be used again.",
+    "drill": "Make a region fail on purpose, and measure; evidence is signed.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }

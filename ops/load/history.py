@@ -58,6 +58,10 @@ class History:
         """The attempts from that position on."""
         return self._attempts[index:]
 
+    def latest(self, count: int) -> list[Attempt]:
+        """The last attempts."""
+        return self._attempts[-count:]
+
     def between(self, start: float, end: float) -> History:
         """The attempts that ended in `[start, end)`."""
         return History(attempt for attempt in self._attempts if start <= attempt.done < end)

@@ -74,7 +74,7 @@ class Http:
         connection = None
         try:
             async with asyncio.timeout(self._timeout):
-                connection = self._idle.pop() if self._idle else await self._connect()
+                connection = self._kept() or await self._connect()
                 connection.writer.write(head.encode("latin-1") + body)
                 answer, keep = await _read(connection.reader)
         except (TimeoutError, OSError, EOFError, ValueError) as error:
@@ -86,6 +86,15 @@ class Http:
         else:
             connection.writer.close()
         return answer
+
+    def _kept(self) -> _Connection | None:
+        """An idle connection that the server has not closed meanwhile."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.reader.at_eof():
+                return connection
+            connection.writer.close()
+        return None
 
     async def _connect(self) -> _Connection:
         return _Connection(*await asyncio.open_connection(self._host, self._port))
