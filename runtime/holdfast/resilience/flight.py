@@ -170,6 +170,8 @@ class Flight:
         router = self._core.router
         if len(router.states) == 1 or self.call.region is not None:
             name = candidates[0].name if candidates else router.states[0].name
+            if self._tried and name in self._tried:
+                return self._tried[name]  # what opened the circuit says more than that it is open
             return errors.CircuitOpenError("the region has failed repeatedly; nothing was sent", region=name)
         causes = dict(self._tried or {})
         for state in router.states:
@@ -212,9 +214,11 @@ class Flight:
             self._ambiguous = None  # the token makes this answer the answer to every send
         if not _retryable(error):
             raise self._final(error)
-        if self._tried is None:
-            self._tried = {}
-        self._tried[self._state.name] = error
+        if isinstance(error, REGION_FAULTS):
+            # A throttled read stays where it is: elsewhere it would only spread the load.
+            if self._tried is None:
+                self._tried = {}
+            self._tried[self._state.name] = error
         self._prepare_retry(error)
 
     def _report(self, error: errors.HoldfastError) -> None:

@@ -1,0 +1,159 @@
+"""The router as a state machine: regions come and go, and writes never go where they may not."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from holdfast._attempt import GET_ITEM, PUT_ITEM, Call
+from holdfast.resilience.flags import Flag
+from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
+from holdfast.resilience.router import Router
+from holdfast.topology import Region
+
+NAMES = ["us-east-1", "us-west-2", "eu-west-1"]
+PLACES = st.integers(0, 2)
+
+
+class RouterMachine(RuleBasedStateMachine):
+    @initialize(watched=st.booleans())
+    def begin(self, watched):
+        self.now = 1000.0
+        policy = Policy(
+            breaker=BreakerPolicy(reset_seconds=10, failure_threshold=1),
+            routing=RoutingPolicy(failover=True, failback_seconds=4, drain_seconds=2),
+        )
+        regions = [Region(name=name) for name in NAMES]
+        self.router = Router(regions, policy, wall=lambda: self.now, random=lambda: 0.5, watched=watched)
+        self.epoch = 0
+        self.flagged = {}
+        self.well_since = dict.fromkeys(NAMES, self.now)
+        self.proven = set(NAMES)
+
+    @rule(seconds=st.sampled_from([0.05, 0.5, 2.0, 5.0, 11.0]))
+    def wait(self, seconds):
+        self.now += seconds
+
+    @rule(place=PLACES, write=st.booleans())
+    def lose(self, place, write):
+        state = self.router.states[place]
+        breaker = state.write if write else state.read
+        if breaker.closed:
+            breaker.failed(breaker.admit(self.now), self.now)
+            self.router.lost(state)
+            self.proven.discard(state.name)
+
+    @rule(place=PLACES)
+    def recover(self, place):
+        state = self.router.states[place]
+        for breaker in (state.read, state.write):
+            if breaker.due(self.now):
+                breaker.succeeded(breaker.admit(self.now), self.now)
+        if state.healthy:
+            self.well_since[state.name] = self.now
+
+    @rule(place=PLACES)
+    def prove(self, place):
+        state = self.router.states[place]
+        if state in self.router.awaiting_proof():
+            self.router.caught_up(state)
+            self.proven.add(state.name)
+
+    @rule(place=PLACES, evacuated=st.booleans(), seconds=st.sampled_from([None, 3.0, 20.0]))
+    def flag(self, place, evacuated, seconds):
+        self.epoch += 1
+        expires = None if seconds is None else self.now + seconds
+        flag = Flag(region=NAMES[place], evacuated=evacuated, epoch=self.epoch, expires=expires)
+        self.router.flags.learn([flag])
+        self.flagged[NAMES[place]] = flag
+
+    @rule(place=PLACES)
+    def an_old_copy_of_a_flag_changes_nothing(self, place):
+        before = self.router.flags.flag(NAMES[place])
+        self.router.flags.learn([Flag(region=NAMES[place], evacuated=True, epoch=0)])
+        if before is not None:
+            assert self.router.flags.flag(NAMES[place]) == before
+        else:
+            self.flagged[NAMES[place]] = self.router.flags.flag(NAMES[place])
+
+    def _evacuated(self, name):
+        flagged = {n for n, flag in self.flagged.items() if flag is not None and flag.holds(self.now)}
+        return name in flagged and len(flagged) < 3
+
+    @rule()
+    def write(self):
+        before = self.router.writer
+        usable_before = not self._evacuated(before.name) and before.healthy
+        target = self.router.write_target(self.now)
+        assert target is self.router.writer
+        usable = [
+            state for state in self.router.states if not self._evacuated(state.name) and state.healthy
+        ]  # fmt: skip
+        if usable:
+            dead = self._evacuated(target.name) or not (
+                target.healthy
+                or (not self.router.watched and (target.read.due(self.now) or target.write.due(self.now)))
+            )
+            assert not dead, "writes go to a region that is lost or evacuated while another is well"
+        if target is not before and usable_before:
+            places = [state.name for state in self.router.states]
+            assert places.index(target.name) < places.index(before.name), "writes left a region that is well"
+            if self.router.watched:
+                assert self.now >= 1002.0, "writes went back before what was held up can have arrived"
+
+    @rule(strong=st.booleans())
+    def read(self, strong):
+        request = {"Key": {}, **({"ConsistentRead": True} if strong else {})}
+        call = Call(GET_ITEM, request, "items")
+        assert self.router.bound(call) == strong
+        assert self.router.bound(Call(PUT_ITEM, {}, "items"))
+        for state in self.router.readable(self.now, {}):
+            assert not self._evacuated(state.name)
+
+    @invariant()
+    def someone_is_always_the_writer(self):
+        if hasattr(self, "router"):
+            assert self.router.writer in self.router.states
+
+
+TestRouterMachine = RouterMachine.TestCase
+TestRouterMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def router(**routing):
+    policy = Policy(breaker=BreakerPolicy(failure_threshold=1), routing=RoutingPolicy(failover=True, **routing))
+    regions = [Region(name=name) for name in NAMES]
+    return Router(
+        regions, policy, wall=lambda: 0.0, random=lambda: 0.5, strong_tables=frozenset({"strong"}), watched=True
+    )
+
+
+def test_a_flag_moves_writes_at_once_and_its_end_brings_them_back_with_proof():
+    made = router(failback_seconds=0.0, drain_seconds=0.0)
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(0.0).name == NAMES[1]
+    made.flags.learn([Flag(region=NAMES[0], evacuated=False, epoch=2)])
+    assert made.write_target(1.0).name == NAMES[1], "not before it is proven that it has received the writes"
+    made.caught_up(made.states[0])
+    assert made.write_target(2.0).name == NAMES[0]
+
+
+def test_when_every_region_is_flagged_no_flag_holds():
+    made = router()
+    made.flags.learn([Flag(region=name, evacuated=True, epoch=1) for name in NAMES])
+    assert made.write_target(0.0).name == NAMES[0]
+
+
+def test_strong_tables_read_consistently_anywhere():
+    made = router()
+    request = {"Key": {}, "ConsistentRead": True}
+    assert not made.bound(Call(GET_ITEM, request, "strong"))
+    assert made.bound(Call(GET_ITEM, request, "eventual"))
+
+
+def test_a_handover_waits_for_the_last_write_elsewhere():
+    made = router(handover_seconds=0.1)
+    made.states[0].last_write_at = 5.0
+    assert (
+        made.handover_wait(made.states[1], 5.04) == 0.06 or abs(made.handover_wait(made.states[1], 5.04) - 0.06) < 1e-9
+    )
+    assert made.handover_wait(made.states[0], 5.04) <= 0.0
