@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock up preview down prove lint types test test-all soak
+.PHONY: bench help install lock up preview down prove lint types test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,7 @@ lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
 	$(COMPILE) requirements/install.in -o requirements/install.txt
 	$(COMPILE) requirements/service.in -o requirements/service.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/bench.in -o requirements/bench.txt
 
 up: install ## bring the stack up in the sandbox and prove that it serves (STACK=name, ENGINE=pulumi)
 	@$(HOLDFAST) up --stack $(STACK) --engine $(ENGINE)
@@ -57,3 +58,12 @@ soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n)
 
 test-all: lint types ## every schedule, mutation and engine
 	@$(BIN)/pytest -n 2
+
+benchmarks/.venv/.installed: requirements/bench.txt | install
+	@echo "installing the peers into benchmarks/.venv"
+	@test -x benchmarks/.venv/bin/python || $(PYTHON) -m venv benchmarks/.venv
+	@$(BIN)/uv pip install --quiet --python benchmarks/.venv/bin/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: benchmarks/.venv/.installed ## measure the client beside boto3 and its other peers
+	@benchmarks/.venv/bin/python benchmarks/client/run.py $(ARGS)

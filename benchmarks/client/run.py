@@ -131,7 +131,7 @@ def measure(clients: list[str], rounds: int, *, tls: bool) -> dict[str, Any]:
                 order = clients[number % len(clients) :] + clients[: number % len(clients)]
                 for case, many in CASES:
                     for name in order:
-                        calls = CALLS[case] * (5 if many > 1 else 1)
+                        calls = 500 if many > 1 else CALLS[case]
                         figure = processes[name].do("measure", operation=case, calls=calls, concurrency=many)
                         if number:  # the first round warms up
                             figures[name][f"{case}/{many}"].append(figure)
@@ -212,7 +212,7 @@ def aims(result: dict[str, Any]) -> list[tuple[str, float, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--clients", nargs="*", default=CLIENTS)
     parser.add_argument("--json", type=Path, help="write every figure here")
     parser.add_argument("--markdown", type=Path, help="write the tables here")
