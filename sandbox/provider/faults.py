@@ -17,6 +17,10 @@ class ProviderError(Exception):
     """A request that cannot be carried out: one line that says what, why and what to do instead."""
 
 
+class AlreadyExistsError(ProviderError):
+    """An object of this name exists and is not this resource's."""
+
+
 class PartlyMadeError(ProviderError):
     """A resource exists but could not be brought to what was asked; it must be kept in the state.
 

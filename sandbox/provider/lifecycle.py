@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 from sandbox.provider.context import Context
-from sandbox.provider.faults import PartlyMadeError, ProviderError
+from sandbox.provider.faults import AlreadyExistsError, PartlyMadeError, ProviderError
 from sandbox.provider.recorded import generated_id
 from sandbox.provider.resource import Kind, Made, Properties
 
@@ -44,6 +44,10 @@ class Lifecycle:
             marks.mark(context.urn, context.token, identity)
         try:
             made = kind.handler.create(context, inputs)
+        except AlreadyExistsError:
+            # Somebody else's: the mark must not make the next run take it over.
+            marks.unmark(context.urn)
+            raise
         except PartlyMadeError as error:
             marks.mark(context.urn, context.token, error.id)
             raise

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from sandbox.provider.context import Context
-from sandbox.provider.faults import ProviderError
+from sandbox.provider.faults import AlreadyExistsError, ProviderError
+
+_EXISTS = re.compile(
+    r"(?<!Not)Exist(s|ed)?(Exception|Fault)?$|ResourceInUse|AlreadyOwnedByYou|ResourceConflict|Duplicate"
+)
 
 
 def code_of(error: Exception) -> str:
@@ -25,8 +30,9 @@ def told(context: Context, doing: str) -> Iterator[None]:
         raise
     except Exception as error:
         code = code_of(error)
+        kind = AlreadyExistsError if _EXISTS.search(code) else ProviderError
         reason = f"{code}: {error.response['Error'].get('Message', '')}" if code else f"{type(error).__name__}: {error}"  # type: ignore[attr-defined]  # code_of found it
-        raise ProviderError(f"{doing} {context.name} ({context.token}) in {context.region}: {reason}") from error
+        raise kind(f"{doing} {context.name} ({context.token}) in {context.region}: {reason}") from error
 
 
 @contextlib.contextmanager

@@ -67,7 +67,12 @@ def _computed(
         known = physical_id if physical_id is not None and physical_id.startswith("arn:") else None
         outputs["arn"] = known or facts.fill(pattern, context, {**inputs, "_name": last}, physical_id)
     for key, pattern in facts.OUTPUTS.get(info.token, {}).items():
-        outputs[key] = facts.fill(pattern, context, inputs, physical_id)
+        block, _, field = key.rpartition(".")
+        value = facts.fill(pattern, context, inputs, physical_id)
+        if not block:
+            outputs[key] = value
+        elif isinstance(inputs.get(block), dict) and value is not None:
+            outputs[block] = {**inputs[block], field: value}
     for key in info.outputs - set(info.inputs) - set(outputs):
         value = facts.plausible(key, context)
         if value is not None:

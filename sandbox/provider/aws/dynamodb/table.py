@@ -10,7 +10,7 @@ from sandbox.provider.aws.api import changed, retag, tags_of
 from sandbox.provider.aws.dynamodb import request, settings
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
 from sandbox.provider.context import Context
-from sandbox.provider.faults import PartlyMadeError, ProviderError
+from sandbox.provider.faults import AlreadyExistsError, PartlyMadeError, ProviderError
 from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
 
 REPLICA_DEFAULTS = {"pointInTimeRecovery": False, "deletionProtectionEnabled": False, "propagateTags": False}
@@ -35,7 +35,7 @@ def _create_table(context: Context, client: Any, inputs: Properties) -> None:
         client.create_table(**request.create(inputs, tags_of(context, inputs)))
     except Exception as error:
         if code_of(error) == "ResourceInUseException":
-            raise ProviderError(
+            raise AlreadyExistsError(
                 f"creating table {inputs['name']} in {context.region}: a table of this name exists and was not made "
                 "for this resource; choose another name, or import it"
             ) from error

@@ -32,6 +32,7 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "accessEntryArn": "arn:{partition}:eks:{region}:{account}:access-entry/{clusterName}/{hex8}",
     },
     "aws:eks/cluster:Cluster": {
+        "vpcConfig.clusterSecurityGroupId": "sg-{hex17}",
         "certificateAuthority": {"data": "c2FuZGJveA=="},
         "endpoint": "https://{hex32}.gr7.{region}.eks.amazonaws.com",
         "identities": [{"oidcs": [{"issuer": _ISSUER}]}],
@@ -81,4 +82,4 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "aws:synthetics/canary:Canary": {"status": "RUNNING"},
 }
-"""Outputs by type."""
+"""Outputs by type; a dotted name is a field that AWS adds to a block of the inputs."""

@@ -29,6 +29,7 @@ class Part:
         shape: How inputs become that field, where they do not match it by name.
         absent: The error code that says that the bucket has none.
         delete: The operation that deletes it; None where it stays.
+        owned: Whether the resource may say who owns the bucket.
         renames: API names that differ.
         observe: How the answer becomes properties, where it does not match by name.
     """
@@ -39,6 +40,7 @@ class Part:
     block: str
     absent: str
     delete: str | None = None
+    owned: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
     shape: Callable[[Properties], Any] | None = None
     observe: Callable[[Mapping[str, Any]], Properties | None] | None = None
@@ -52,8 +54,8 @@ class Part:
         """The kind of this part."""
         return Kind(
             type=self.type,
-            forces=frozenset({"bucket", "expectedBucketOwner", "region"}),
-            documents=frozenset({"policy"}),
+            forces=frozenset({"bucket", "region"} | ({"expectedBucketOwner"} if self.owned else set())),
+            documents=frozenset({"policy"}) if self.cls == "BucketPolicy" else frozenset(),
             identity=ids.by("bucket"),
             defaults=dict.fromkeys(_BLOCKS, False) if self.cls == "BucketPublicAccessBlock" else {},
             handler=Handler(create=self._create, read=self._read, update=self._update, delete=self._delete),
@@ -116,6 +118,7 @@ PARTS = (
         get="get_bucket_versioning",
         block="VersioningConfiguration",
         absent="",
+        owned=True,
         shape=lambda inputs: inputs["versioningConfiguration"],
         renames={"mfaDelete": "MFADelete"},
         observe=_versioning,
@@ -127,6 +130,7 @@ PARTS = (
         block="ServerSideEncryptionConfiguration",
         absent="ServerSideEncryptionConfigurationNotFoundError",
         delete="delete_bucket_encryption",
+        owned=True,
         renames={"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
     ),
     Part(
@@ -144,6 +148,7 @@ PARTS = (
         block="LifecycleConfiguration",
         absent="NoSuchLifecycleConfiguration",
         delete="delete_bucket_lifecycle",
+        owned=True,
         shape=_lifecycle,
         renames={"id": "ID"},
         # The service rewrites filters; that it is there is what a refresh can tell.
