@@ -42,8 +42,7 @@ class Deletions:
                 run.broken(number, error)
             raise
         if pending_replacement:
-            if not run.preview:
-                state.pending_replacement = True
+            state.pending_replacement = True
             run.snapshot.changed(state)
         else:
             run.snapshot.remove(state)
@@ -84,9 +83,11 @@ class Deletions:
         allowed = self._targeted()
         condemned: list[tuple[State, Op]] = []
         for state in run.snapshot.resources():
-            if id(state) in ledger.condemned or (allowed is not None and state.urn not in allowed):
+            if allowed is not None and state.urn not in allowed:
                 continue
             if state.delete:
+                if id(state) in ledger.condemned:
+                    continue
                 ledger.deletes.add(state.urn)
                 condemned.append((state, Op.DELETE_REPLACED))
             elif (

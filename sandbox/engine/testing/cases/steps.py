@@ -162,6 +162,30 @@ CASES: Final = (
     ),
     Case(
         area="steps",
+        name="deleted for a replacement, and not wanted any more",
+        source="engine 3.260, step_generator.go: what awaits its replacement and is not registered is removed",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'a = Thing("a", o, key=1, first=True)\nThing("b", o, key=a.serial)\n',
+                steps=["create a", "create b"],
+            ),
+            Turn(
+                body=_HEAD + 'a = Thing("a", o, key=2, first=True)\n',
+                steps=[
+                    "delete-replaced b",
+                    "delete-replaced a",
+                    "replace a",
+                    "create-replacement a",
+                    "remove-pending-replace b",
+                ],
+                calls={"delete": ["a", "b"]},
+                gone=["b"],
+            ),
+        ],
+    ),
+    Case(
+        area="steps",
         name="dependsOn alone does not cascade",
         source="a run of engine 3.260",
         seen=True,
