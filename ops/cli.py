@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "evacuate": "Tell every client to leave a region.",
     "readmit": "Tell every client that a region may be used again.",
     "drill": "Make a region fail on purpose, and measure; evidence is signed.",
+    "data": "Compare, copy and repair items between regions.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }

@@ -1,5 +1,7 @@
 """`holdfast sandbox`: a laptop's AWS, by itself."""
 
+from typing import Annotated
+
 import typer
 
 from ops import options
@@ -59,3 +61,97 @@ def status(*, stack: options.Stack = None, as_json: options.Json = False, plain:
 
     output = Output(as_json=as_json, plain=plain)
     raise typer.Exit(show(open_workspace(stack), output))
+
+
+@app.command()
+def fault(
+    region: Annotated[str, typer.Argument(metavar="REGION", help="The region that fails.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="cut, blackhole, delay, throttle, error, reset, truncate or slow.")
+    ],
+    *,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="NAME", help="dynamodb, s3 …  [default: every service]")
+    ] = None,
+    option: Annotated[
+        list[str],
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="rate, operation, seconds, status, lease_seconds …; repeatable."
+        ),
+    ] = [],  # noqa: B006 (typer makes a new one)
+    stack: options.Stack = None,
+    as_json: options.Json = False,
+) -> None:
+    """Let a region of the sandbox fail, until it is healed or its lease ends.
+
+    Examples:  holdfast sandbox fault us-east-1 blackhole --set lease_seconds=30
+               holdfast sandbox fault us-east-1 throttle --service dynamodb --set rate=0.5 --set operation=PutItem
+    """
+    from ops.deployment import cloud
+    from ops.deployment.sandbox_faults import parse
+
+    output = Output(as_json=as_json)
+    sandbox = cloud.running(open_workspace(stack))
+    made = sandbox.fault(region, kind, service=service, **parse(option))  # type: ignore[arg-type] # it refuses unknown kinds
+    output.say(f"{made}: {kind} in {region}; end it with: holdfast sandbox heal {region}")
+    output.result({"ok": True, "id": made})
+
+
+@app.command()
+def heal(
+    region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="[default: every region]")] = None,
+    *,
+    stack: options.Stack = None,
+    as_json: options.Json = False,
+) -> None:
+    """End the faults of a region, or all.
+
+    Example: holdfast sandbox heal us-east-1
+    """
+    from ops.deployment import cloud
+
+    output = Output(as_json=as_json)
+    healed = cloud.running(open_workspace(stack)).heal(region)
+    output.say(f"{healed} faults ended")
+    output.result({"ok": True, "healed": healed})
+
+
+@app.command()
+def env(
+    region: Annotated[str, typer.Argument(metavar="REGION")],
+    *,
+    stack: options.Stack = None,
+    as_json: options.Json = False,
+) -> None:
+    """Print what a boto3 program or the AWS CLI needs to talk to a region of the sandbox.
+
+    Example: eval "$(holdfast sandbox env us-east-1)" && aws dynamodb list-tables
+    """
+    import shlex
+
+    from ops.deployment import cloud
+
+    found = cloud.running(open_workspace(stack)).environment(region)
+    output = Output(as_json=as_json)
+    if not as_json:
+        for name, value in found.items():
+            output.say(f"export {name}={shlex.quote(value)}")
+    output.result(found)
+
+
+@app.command()
+def logs(
+    part: Annotated[
+        str | None, typer.Argument(metavar="[PART]", help="A part of `sandbox status`.  [default: list]")
+    ] = None,
+    *,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last ones.")] = 50,
+    stack: options.Stack = None,
+) -> None:
+    """Print the last lines of a part's log.
+
+    Example: holdfast sandbox logs orders@us-east-1 -n 100
+    """
+    from ops.deployment.sandbox_logs import show
+
+    show(open_workspace(stack), part, lines, Output())
