@@ -13,6 +13,8 @@ from pathlib import Path
 _RUNNER = Path(__file__).with_name("runner.py")
 _LINE_BYTES = 16 * 1024 * 1024
 _PATIENCE_SECONDS = 5.0
+_QUIET = {"GRPC_VERBOSITY": os.environ.get("GRPC_VERBOSITY", "NONE")}
+"""gRPC's core writes to standard error when a connection ends; a program's output is the program's own."""
 
 
 async def spawn(
@@ -32,7 +34,7 @@ async def spawn(
         stdout=PIPE,
         stderr=PIPE,
         cwd=directory,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+        env={**os.environ, **_QUIET, "PYTHONUNBUFFERED": "1", **environment},
         limit=_LINE_BYTES,
         start_new_session=True,
     )

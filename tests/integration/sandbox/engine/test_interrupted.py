@@ -63,8 +63,8 @@ def engine(directory, host, **options):
     )
 
 
-def killed_run(directory, seconds):
-    """Run an update in a process of its own and kill it, hard, after a while."""
+def killed_run(directory, seconds, how=signal.SIGKILL):
+    """Run an update in a process of its own and end it after a while, as a rule the hard way; give its exit code."""
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(CHILD), str(directory)],
         stdout=subprocess.PIPE,
@@ -73,9 +73,10 @@ def killed_run(directory, seconds):
     )
     assert child.stdout.readline() == b"begun\n"
     time.sleep(seconds)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    child.send_signal(how)
+    code = child.wait(30)
     child.stdout.close()
+    return code
 
 
 def programs_left(directory):
@@ -129,6 +130,14 @@ def ids(directory):
 
 def test_three_kills(tmp_path):
     check_kills(tmp_path, [0.5, 0.9, 1.2])
+
+
+def test_an_interrupt_from_the_keyboard_is_followed_by_a_run_that_goes_on(tmp_path):
+    write_program(tmp_path / "program", BODY)
+    (tmp_path / "world.json").unlink(missing_ok=True)
+    assert killed_run(tmp_path, 0.9, signal.SIGINT) != 0
+    StateFile(tmp_path / "dev" / "state.json", "x").load()
+    check_kills(tmp_path, [])
 
 
 @pytest.mark.slow
