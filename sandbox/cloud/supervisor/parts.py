@@ -103,6 +103,11 @@ class Part:
         how = self._ending() if self._ended.is_set() else f"does not serve after {seconds:g} s"
         raise SandboxError(f"{self.name} {how}: {self._log.last_line() or 'it said nothing'} (see {self._log.path})")
 
+    def tell(self, line: str) -> None:
+        """Write a line to its stdin."""
+        if self._process is not None and self._process.stdin is not None and self.running:
+            self._process.stdin.write(line.encode())
+
     @property
     def running(self) -> bool:
         """Whether the process lives."""

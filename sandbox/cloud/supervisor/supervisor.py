@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sandbox.cloud.authorization import Guard
+from sandbox.cloud.certificates import Certificates, certificates
 from sandbox.cloud.document import SandboxDocument
 from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
@@ -21,11 +22,11 @@ from sandbox.cloud.http import Request, Response, Upstream, UpstreamError, serve
 from sandbox.cloud.http.server import port_of
 from sandbox.cloud.ports import free_port
 from sandbox.cloud.redis import RedisCluster, RedisOptions
-from sandbox.cloud.redis.certificates import Certificates, certificates
 from sandbox.cloud.status import PartStatus
 from sandbox.cloud.supervisor.actions import Actions
 from sandbox.cloud.supervisor.admin import Admin
 from sandbox.cloud.supervisor.control import Control
+from sandbox.cloud.supervisor.dax import DaxCluster
 from sandbox.cloud.supervisor.environment import ACCESS_KEY, base_environment
 from sandbox.cloud.supervisor.options import Options
 from sandbox.cloud.supervisor.parts import Part, memory_mb
@@ -58,6 +59,7 @@ class Supervisor:
         self._default = Upstream(0)
         self._guard: Guard | None = None
         self._local_port = 0
+        self.dax: dict[str, DaxCluster] = {}
         self.redis: dict[str, RedisCluster] = {}
         self._redis_lock = asyncio.Lock()
         self._certificates: Certificates | None = None
@@ -170,14 +172,12 @@ class Supervisor:
                 if cluster.options != options:
                     raise SandboxError(f"the Redis cluster of {region} runs with {cluster.options}; stop it first")
                 return cluster.describe()
-            if self._certificates is None:
-                self._certificates = certificates(self.options.path / "tls")
             cluster = RedisCluster(
                 region,
                 options,
                 directory=self.options.path,
                 logs=self.options.logs,
-                tls=self._certificates,
+                tls=self._tls(),
                 blocked=lambda: self.faults.blocks(region, "elasticache"),
             )
             try:
@@ -188,6 +188,48 @@ class Supervisor:
             self.redis[region] = cluster
         self.write()
         return cluster.describe()
+
+    async def start_dax(self, region: str, *, nodes: int, record_ttl: float, query_ttl: float) -> dict[str, Any]:
+        """Start the DAX cluster of a region, unless it runs; says where it is.
+
+        Raises:
+            SandboxError: it runs with other options, or does not start.
+        """
+        async with self._redis_lock:
+            cluster = self.dax.get(region)
+            if cluster is None:
+                cluster = DaxCluster(
+                    region,
+                    gateway=self.urls[region],
+                    nodes=nodes,
+                    record_ttl=record_ttl,
+                    query_ttl=query_ttl,
+                    logs=self.options.logs,
+                )
+                try:
+                    await cluster.start(self._tls(), lambda: self.faults.blocks(region, "dax"), self._crashed)
+                except SandboxError:
+                    await cluster.stop()
+                    raise
+                self.dax[region] = cluster
+            elif cluster.shape != (nodes, record_ttl, query_ttl):
+                raise SandboxError(f"the DAX cluster of {region} runs with other options; stop it first")
+        self.write()
+        return {"endpoint": cluster.describe(), "ca_file": str(self._tls().ca), "nodes": cluster.ports()}
+
+    async def stop_dax(self, region: str) -> bool:
+        """Stop the DAX cluster of a region; says whether there was one."""
+        cluster = self.dax.pop(region, None)
+        if cluster is None:
+            return False
+        await cluster.stop()
+        self.write()
+        return True
+
+    def _tls(self) -> Certificates:
+        if self._certificates is None:
+            self._certificates = certificates(self.options.path / "tls")
+        return self._certificates
 
     async def stop_redis(self, region: str) -> bool:
         """Stop the Redis cluster of a region; says whether there was one."""
@@ -224,14 +266,16 @@ class Supervisor:
             gateways=dict(self.urls),
             started=self.started,
             redis={region: cluster.describe() for region, cluster in self.redis.items()},
+            dax={region: cluster.describe() for region, cluster in self.dax.items()},
             services=dict(self.services.urls),
             dynamodb=self.options.dynamodb,
         )
 
     def part_statuses(self) -> list[PartStatus]:
         """Every process, the supervisor (with the gateways in it) first."""
+        dax = [cluster.part for cluster in self.dax.values()]
         redis = [part for cluster in self.redis.values() for part in cluster.parts]
-        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values(), *redis)]
+        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values(), *redis, *dax)]
         total = memory_mb(os.getpid())
         own = round(max(0.0, total - sum(child.memory_mb for child in children)), 1)
         return [PartStatus(name="supervisor", state="running", pid=os.getpid(), memory_mb=own), *children]
@@ -239,6 +283,9 @@ class Supervisor:
     def _faults_changed(self) -> None:
         for gateway in self.gateways.values():
             gateway.faults_changed()
+        for region, dax in self.dax.items():
+            if self.faults.blocks(region, "dax") == "cut":
+                dax.cut()
         for region, cluster in self.redis.items():
             if self.faults.blocks(region, "elasticache") == "cut":
                 cluster.cut()
@@ -286,7 +333,11 @@ class Supervisor:
         for gateway in self.gateways.values():
             gateway.close()
         await self.services.stop_all()
-        await asyncio.gather(*(cluster.stop() for cluster in self.redis.values()), return_exceptions=True)
+        stops = [
+            *(cluster.stop() for cluster in self.redis.values()),
+            *(cluster.stop() for cluster in self.dax.values()),
+        ]
+        await asyncio.gather(*stops, return_exceptions=True)
         await asyncio.gather(*(part.stop() for part in self.parts.values()), return_exceptions=True)
         written = SandboxDocument.read(self.options.path)
         if written is not None and written.incarnation == self.options.incarnation:

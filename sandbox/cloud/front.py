@@ -1,7 +1,7 @@
-"""The door before a Redis node: TLS ends here, plain connections pass, and a cut region's door stays shut.
+"""The door before a node of a cache: TLS ends here, plain connections pass, and a cut region's door stays shut.
 
-One port takes both, told apart by the first byte (0x16 begins a TLS handshake, no Redis command does): the nodes talk
-to each other in plain at the port that clients use with TLS, which is the one that the cluster announces.
+One port takes both, told apart by the first byte (0x16 begins a TLS handshake, no Redis or DAX request does): Redis
+nodes talk to each other in plain at the port that clients use with TLS, which is the one that the cluster announces.
 """
 
 from __future__ import annotations
