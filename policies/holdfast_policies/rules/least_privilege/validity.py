@@ -44,7 +44,8 @@ _ALL: Final[tuple[Kind, ...]] = ("identity", "boundary", "trust", "resource", "e
 def actions_exist(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Patterns that stand for no known action."""
     for where, statement in statements(resource, *_ALL):
-        wrong = [one for one in (*statement.actions, *statement.not_actions) if not catalogue.expand(one)]
+        named = [one for one in (*statement.actions, *statement.not_actions) if not is_everything(one)]
+        wrong = [one for one in named if not catalogue.expand(one)]
         if wrong:
             yield f"names {listed(wrong)}, which {'is' if len(wrong) == 1 else 'are'} no action of AWS ({where})"
 

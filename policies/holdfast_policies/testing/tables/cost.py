@@ -6,9 +6,11 @@ from typing import Final
 
 from holdfast_policies import kinds
 from holdfast_policies.testing.cases import Cases
-from holdfast_policies.testing.sound import AWAY, make
+from holdfast_policies.testing.sound import AWAY, key, make
 from holdfast_policies.values import UNKNOWN
 
+_SAFE: Final = {"pointInTimeRecovery": True, "deletionProtectionEnabled": True, "propagateTags": True}
+_REGIONS: Final = (AWAY, "eu-west-1", "sa-east-1")
 _FIXED: Final = {"billingMode": "PROVISIONED", "onDemandThroughput": None}
 _FULL: Final = [{"name": name, "projectionType": "ALL"} for name in ("by-date", "by-status", "by-owner")]
 
@@ -60,7 +62,7 @@ CASES: Final = (
             [
                 make(
                     kinds.TABLE,
-                    replicas=[{"regionName": AWAY}, {"regionName": "eu-west-1"}, {"regionName": "sa-east-1"}],
+                    replicas=[{"regionName": region, "kmsKeyArn": key(region), **_SAFE} for region in _REGIONS],
                 )
             ]
         ],

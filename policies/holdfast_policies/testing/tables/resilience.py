@@ -17,9 +17,10 @@ _PROVISIONED: Final = {
 }
 _WRITES: Final = {"scalableDimension": "dynamodb:table:WriteCapacityUnits"}
 _TARGETS: Final = (make(kinds.AUTOSCALING_TARGET, "reads"), make(kinds.AUTOSCALING_TARGET, "writes", **_WRITES))
+_SAFE: Final = {"pointInTimeRecovery": True, "deletionProtectionEnabled": True, "propagateTags": True}
 _STRONG: Final = [
-    {"regionName": "us-east-2", "consistencyMode": "STRONG"},
-    {"regionName": "us-west-2", "consistencyMode": "STRONG"},
+    {"regionName": region, "consistencyMode": "STRONG", "kmsKeyArn": key(region), **_SAFE}
+    for region in ("us-east-2", "us-west-2")
 ]
 _GLOBAL: Final = (make(kinds.TABLE), make(kinds.REPLICA))
 

@@ -24,7 +24,7 @@ CASES: Final = (
         rule="tag-values-allowed",
         passes=[make(kinds.TABLE), make(kinds.TABLE, tags=None)],
         fails=[
-            make(kinds.TABLE, tags={"Environment": "prd"}),
+            make(kinds.TABLE, tags={**TAGS, "Environment": "prd"}),
             make(kinds.BUCKET, tags={"DataClassification": "secret"}),
         ],
         undecided=[make(kinds.TABLE, tags={"Environment": UNKNOWN})],
@@ -43,8 +43,8 @@ CASES: Final = (
             [make(kinds.TABLE), make(kinds.REPLICA, tags={**TAGS, "Region": AWAY})],
         ],
         fails=[
-            [make(kinds.TABLE), make(kinds.REPLICA, tags=None)],
             [make(kinds.TABLE), make(kinds.REPLICA, tags={**TAGS, "Owner": "others"})],
+            [make(kinds.TABLE), make(kinds.REPLICA, tags=None)],
             [make(kinds.TABLE, replicas=[{"regionName": AWAY}])],
         ],
         undecided=[[make(kinds.TABLE, tags=UNKNOWN), make(kinds.REPLICA)]],
