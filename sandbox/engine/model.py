@@ -108,7 +108,8 @@ class Step:
     """The properties that force the replacement."""
     retain: bool = False
     """A deletion leaves the object in the cloud: retainOnDelete, an external resource."""
-    seconds: float = 0.0
+    source: str = ""
+    """Where in the program it stands, `project:///<path>#<line>`."""
 
     @property
     def logical(self) -> bool:
@@ -128,6 +129,7 @@ class Step:
             "outputs": _shown(self.outputs),
             "detailedDiff": dict(self.detailed_diff),
             "replaceKeys": list(self.keys),
+            "sourcePosition": self.source,
         }
         return shown | {key: value for key, value in optional.items() if value}
 

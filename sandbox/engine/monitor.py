@@ -7,6 +7,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import grpc
 import grpc.aio
@@ -83,6 +84,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._defaults = defaults
         self._callbacks = callbacks
         self.address = ""
+        self._directory = program.directory.resolve()
         self._goals: dict[str, Goal] = {}
         self._parents: dict[str, str] = {}
         self._providers: dict[str, dict[str, str]] = {}
@@ -131,7 +133,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._run.check_alive()
         self._refuse_unsupported(request)
         self._inherit(request)
-        properties = with_hashes(codec.decode(request.object, keep_outputs=True), Path(self._program.directory))
+        properties = with_hashes(codec.decode(request.object, keep_outputs=True), self._directory)
         dependencies, by_property = _dependencies(request, properties)
         options = self._options(request)
         transforms = self._collect_transforms(request)
@@ -149,7 +151,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             by_property.setdefault(key, {}).update(found)
             if request.transforms:
                 dependencies.update(found)
-        properties = with_hashes(properties, Path(self._program.directory))
+        properties = with_hashes(properties, self._directory)
         self._inherit_providers(request, options)
         provider = await self._provider(request, options)
         goal = self._goal(
@@ -336,7 +338,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             retain_on_delete=options.retain_on_delete if options.HasField("retain_on_delete") else None,
             deleted_with=options.deleted_with,
             replace_with=list(options.replace_with),
+            source_position=self._position(request),
         )
+
+    def _position(self, request: Any) -> str:
+        """Where in the program it stands, as `project:///<path>#<line>`; empty outside of the program's folder."""
+        if not request.HasField("sourcePosition"):
+            return ""
+        path = Path(unquote(urlsplit(request.sourcePosition.uri).path))
+        if not path.is_relative_to(self._directory):
+            return ""
+        return f"project:///{path.relative_to(self._directory).as_posix()}#{request.sourcePosition.line}"
 
     # --- remote components
 
@@ -401,7 +413,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     @_refusing
     async def RegisterResourceOutputs(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Set a component's outputs; the stack's own count when the run is over."""
-        outputs = with_hashes(codec.decode(request.outputs), Path(self._program.directory))
+        outputs = with_hashes(codec.decode(request.outputs), self._directory)
         if urns.is_valid(request.urn) and urns.type_of(request.urn) == urns.STACK_TYPE:
             self.stack_outputs = outputs
             return empty_pb2.Empty()
@@ -433,12 +445,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             type=request.type,
             custom=True,
             id=request.id,
-            inputs=with_hashes(codec.decode(request.properties), Path(self._program.directory)),
+            inputs=with_hashes(codec.decode(request.properties), self._directory),
             parent=request.parent,
             external=True,
             dependencies=list(request.dependencies),
             provider=provider,
             additional_secret_outputs=list(request.additionalSecretOutputs),
+            source_position=self._position(request),
         )
         read = await self._work.read(state, run.olds.get(urn), instance)
         self._parents[urn] = request.parent
@@ -465,7 +478,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     @_refusing
     async def Invoke(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Call a provider's function."""
-        args = with_hashes(codec.decode(request.args), Path(self._program.directory))
+        args = with_hashes(codec.decode(request.args), self._directory)
         package = urns.package_of(request.tok)
         options = resource_pb2.TransformInvokeOptions(
             provider=self._resolve(request.provider, {}, request.parent, package), version=request.version

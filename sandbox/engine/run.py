@@ -207,6 +207,7 @@ def describe(op: Op, old: State | None, new: State | None, diff: Diff = SAME) ->
         detailed_diff=dict(diff.detailed),
         keys=diff.replace_keys,
         retain=state.retain_on_delete or state.external,
+        source=state.source_position,
     )
 
 

@@ -221,6 +221,19 @@ CASES: Final = (
     ),
     Case(
         area="program",
+        name="where in the program a resource stands",
+        source="engine 3.260, source_eval.go",
+        seen=False,
+        turns=[
+            Turn(
+                body=_HEAD + 'Thing("a", o, name="a")\n',
+                steps=["create a"],
+                state={"a": {"sourcePosition": "project:///__main__.py#8"}},
+            )
+        ],
+    ),
+    Case(
+        area="program",
         name="the same name twice",
         source="engine 3.260, step_generator.go",
         seen=True,
