@@ -1,12 +1,16 @@
 """The property codec: what goes out comes back, and what is not kept is lowered."""
 
 import copy
+import json
 
 import pytest
 from google.protobuf import struct_pb2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.codec import (
     RESOURCE_SIGNATURE,
+    SECRET_SIGNATURE,
     SIGNATURE_KEY,
     UNKNOWN,
     UNKNOWN_STRING,
@@ -27,6 +31,49 @@ from sandbox.codec import (
     to_json,
     unwrap_secrets,
 )
+
+plain_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc.é", min_size=1), inner, max_size=4),
+    max_leaves=12,
+)
+urns = st.text("abc:", min_size=1, max_size=8)
+any_values = st.recursive(
+    plain_values
+    | st.just(UNKNOWN)
+    | st.builds(ResourceRef, urns, st.none() | st.just(UNKNOWN) | st.text("xyz", min_size=1))
+    | st.builds(Asset, text=st.text("abc"), hash=st.text("0123456789abcdef", min_size=4)),
+    lambda inner: (
+        st.builds(Secret, inner)
+        | st.builds(Output, inner, secret=st.booleans(), dependencies=st.lists(urns, max_size=2).map(tuple))
+        | st.builds(lambda needs: Output(known=False, dependencies=tuple(needs)), st.lists(urns, max_size=2))
+        | st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1), any_values, max_size=4))
+def test_any_properties_survive_the_wire(properties):
+    message = struct_pb2.Struct.FromString(encode(properties).SerializeToString())
+    assert same(decode(message, keep_outputs=True), properties)
+    assert same(decode(message), lower_outputs(properties))
+
+
+@given(st.dictionaries(st.text("abc", min_size=1), any_values, max_size=4))
+def test_any_properties_survive_json_and_no_secret_is_left_open(properties):
+    text = json.dumps(to_json(properties))
+    assert same(from_json(json.loads(text)), lower_outputs(properties))
+    hidden = []
+    masked = to_json(properties, secret=lambda value: hidden.append(value) or "masked")
+    assert len(hidden) == text.count(SECRET_SIGNATURE) - sum(str(value).count(SECRET_SIGNATURE) for value in hidden)
+    assert SECRET_SIGNATURE not in json.dumps(masked)
+
 
 VALUES = {
     "null": None,
