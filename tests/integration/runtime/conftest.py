@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import inspect
 import itertools
 import os
+from pathlib import Path
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from holdfast import AsyncClient, Client
+from holdfast import AsyncClient, Client, Policy
 from holdfast.async_table import AsyncBatchWriter, AsyncItemIterator, AsyncTable
+from holdfast.resilience import TimeoutPolicy
 
 _number = itertools.count()
+PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=10, scan_seconds=10, call_seconds=30))
+"""A machine that runs many tests at once answers late; what timeouts do is tested elsewhere."""
 
 
-@pytest.fixture(scope="session")
-def service():
-    """The URL of an empty DynamoDB in this process; HOLDFAST_TEST_DYNAMODB names another one (DynamoDB Local)."""
-    given = os.environ.get("HOLDFAST_TEST_DYNAMODB")
-    if given:
-        yield given
+@pytest.fixture(scope="session", params=["moto", pytest.param("dynamodb-local", marks=pytest.mark.slow)])
+def service(request):
+    """The URL of an empty DynamoDB: moto in this process, or DynamoDB Local, which is stricter."""
+    if request.param == "dynamodb-local":
+        dynamodb_local = load_sibling("dynamodb_local")
+        with dynamodb_local.running() as url:
+            yield url
         return
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -85,6 +91,14 @@ def table_name(boto):
     boto.delete_table(TableName=name)
 
 
+def load_sibling(name):
+    """A module of this folder; test modules are not importable by name."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Blocking:
     """An asyncio object whose calls are run to their end, so that one suite speaks to both kinds of client."""
 
@@ -128,14 +142,14 @@ class Blocking:
 def client(request, service):
     kind, _, transport = request.param.partition("-")
     if kind == "sync":
-        with Client(region="us-east-1", endpoint_url=service, transport=transport) as made:
+        with Client(region="us-east-1", endpoint_url=service, transport=transport, policy=PATIENT) as made:
             yield made
         return
     loop = asyncio.new_event_loop()
     try:
 
         async def make():
-            return AsyncClient(region="us-east-1", endpoint_url=service, transport=transport)
+            return AsyncClient(region="us-east-1", endpoint_url=service, transport=transport, policy=PATIENT)
 
         with Blocking(loop, loop.run_until_complete(make())) as made:
             yield made
