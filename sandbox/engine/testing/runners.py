@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.codec import from_json, plain
+from sandbox.engine import urns
 from sandbox.engine.engine import Engine
 from sandbox.engine.model import Outcome, Pack, Program
 from sandbox.engine.statefile import StateFile
@@ -181,7 +183,9 @@ class PulumiRunner:
             arguments += ["--policy-pack-config", str(configured)]
         done = self._pulumi(arguments, check=False)
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        outputs = self._pulumi(["stack", "output", "--json"], check=False).stdout
+        outputs = _stack_outputs(events)
+        if not turn.command.startswith("preview"):
+            outputs = json.loads(self._pulumi(["stack", "output", "--json"], check=False).stdout or "{}")
         deployment = self._pulumi(["stack", "export", "--show-secrets"]).stdout
         calls: dict[str, list[str]] = {}
         for call in World.load(self.world_file).calls[calls_before:]:
@@ -190,7 +194,7 @@ class PulumiRunner:
             ok=done.returncode == 0,
             steps=list(_steps(events)),
             messages=[done.stdout, done.stderr, *_messages(events)],
-            outputs=json.loads(outputs or "{}"),
+            outputs=outputs,
             deployment=json.loads(deployment),
             calls=calls,
         )
@@ -220,6 +224,20 @@ def _steps(events: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
         if metadata:
             found.append((metadata["op"], metadata["urn"]))
     return found
+
+
+def _stack_outputs(events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The outputs that a preview would give the stack."""
+    for event in reversed(events):
+        metadata = (event.get("resOutputsEvent") or {}).get("metadata") or {}
+        if metadata.get("type") == urns.STACK_TYPE:
+            outputs: dict[str, Any] = plain(
+                from_json((metadata.get("new") or {}).get("outputs") or {}),
+                secret="[secret]",  # noqa: S106 - the mask, not a secret
+                unknown="output<unknown>",
+            )
+            return outputs
+    return {}
 
 
 def _messages(events: list[Mapping[str, Any]]) -> list[str]:
