@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 NAME = "sandbox.json"
+
+PROTOCOL = 1
+"""Raised when a client and a supervisor of different releases would not understand each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class SandboxDocument:
     """`name@region` → URL of a service that was started."""
     dax: Mapping[str, str] = field(default_factory=dict)
     """Region → endpoint of its DAX stand-in, where one was started."""
+    protocol: int = 0
+    """`PROTOCOL` of the release that runs."""
     dynamodb: str = "sandbox"
     """What holds the items: `sandbox` (built in) or `local` (DynamoDB Local)."""
 
@@ -52,7 +57,9 @@ class SandboxDocument:
         try:
             values = json.loads((directory / NAME).read_bytes())
             values["regions"] = tuple(values["regions"])
-            return cls(**values)
+            # What another release has written beside is not ours to judge.
+            names = {field.name for field in fields(cls)}
+            return cls(**{name: value for name, value in values.items() if name in names})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
-from sandbox.cloud.document import NAME, SandboxDocument
+from sandbox.cloud.document import NAME, PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.kinds import FaultKind
@@ -102,6 +102,11 @@ class Sandbox:
         return cls(directory, document)
 
     def _extend(self, regions: Sequence[str], account_id: str) -> Sandbox:
+        if self._document.protocol != PROTOCOL:
+            raise SandboxError(
+                f"the sandbox of {self.directory} was started by another release of this program; "
+                "stop it first: holdfast sandbox stop"
+            )
         if account_id != self._document.account_id:
             raise SandboxError(
                 f"the sandbox of {self.directory} runs for account {self._document.account_id}, not {account_id}; "

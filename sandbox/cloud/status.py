@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -52,10 +52,10 @@ class SandboxStatus:
     redis: Mapping[str, Any]
     dax: Mapping[str, str]
     dynamodb: str
-    authorization: bool
-    """Whether requests are judged by the policies of who signed them."""
     parts: tuple[PartStatus, ...]
     faults: tuple[Mapping[str, Any], ...]
+    authorization: bool = False
+    """Whether requests are judged by the policies of who signed them."""
 
     @property
     def healthy(self) -> bool:
@@ -75,7 +75,8 @@ class SandboxStatus:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> SandboxStatus:
         """Read what the admin API answers."""
-        values = dict(document)
+        names = {field.name for field in fields(cls)}
+        values = {name: value for name, value in document.items() if name in names}
         values["regions"] = tuple(values["regions"])
         values["parts"] = tuple(PartStatus(**part) for part in values["parts"])
         values["faults"] = tuple(values["faults"])

@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.cloud.authorization import Guard
 from sandbox.cloud.certificates import Certificates, certificates
-from sandbox.cloud.document import SandboxDocument
+from sandbox.cloud.document import PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
 from sandbox.cloud.gateway import FaultBook, Gateway, Route
@@ -269,6 +269,7 @@ class Supervisor:
             dax={region: cluster.describe() for region, cluster in self.dax.items()},
             services=dict(self.services.urls),
             dynamodb=self.options.dynamodb,
+            protocol=PROTOCOL,
         )
 
     def part_statuses(self) -> list[PartStatus]:
