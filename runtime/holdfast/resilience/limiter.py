@@ -52,7 +52,9 @@ class Limiter:
                     return
             if now >= self._next_decrease:
                 self._next_decrease = now + max(latency.p50, 0.01)
-                self.limit = max(float(self._policy.minimum), min(self.limit, in_flight) * self._policy.decrease)
+                floor = self._policy.minimum if congested else min(self._policy.protected, self._policy.initial)
+                lowered = min(self.limit, in_flight) * self._policy.decrease
+                self.limit = max(float(floor), lowered) if congested else min(self.limit, max(float(floor), lowered))
 
     def cancel(self) -> None:
         """Give the place back without having learnt anything."""

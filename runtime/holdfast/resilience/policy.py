@@ -106,6 +106,8 @@ class LimitPolicy:
     maximum: int = 1_000
     decrease: float = 0.8
     """On a throttle, a timeout, or latency over `tolerance` times the best seen; once per round trip."""
+    protected: int = 50
+    """Latency alone never lowers the limit below this, the size of the pool: a busy host makes everything slow."""
     tolerance: float = 4.0
     share: float = 0.8
     """The part of `maximum` over all tables of a region that one table may take (its bulkhead)."""

@@ -73,10 +73,13 @@ def test_slower_than_at_its_best_is_congestion_too():
     for _ in range(2000):
         latency.observe(0.2)
     limiter = Limiter(LimitPolicy())
-    for _ in range(20):
+    for _ in range(100):
         limiter.acquire()
     limiter.release(1.0, latency)
-    assert limiter.limit == pytest.approx(16)
+    assert limiter.limit == pytest.approx(80)
+    for turn in range(2, 30):
+        limiter.release(float(turn), latency)
+    assert limiter.limit == 50, "latency alone leaves a pool's worth"
 
 
 @settings(deadline=None)
