@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from holdfast_policies.judge import Judge
 from holdfast_policies.packs import PACKS, all_rules, policies_of
+from holdfast_policies.pages import pages
 from holdfast_policies.rule import Level
 from holdfast_policies.testing import SOUND, check, make
 from holdfast_policies.testing.tables import ALL
@@ -59,3 +62,11 @@ def test_policies_of_a_pack_have_names_of_their_own():
 @pytest.mark.parametrize("kind", SOUND)
 def test_a_sound_resource_breaks_no_rule(kind):
     assert Judge(rules=all_rules()).judge(make(kind)) == []
+
+
+def test_the_pages_are_those_that_the_rules_and_tables_make():
+    folder = Path(__file__).parents[3] / "docs" / "policies"
+    made = dict(pages())
+    assert {path.name for path in folder.glob("*.md")} == set(made)
+    stale = [name for name, text in made.items() if (folder / name).read_text(encoding="utf-8") != text]
+    assert not stale, "run: python -m holdfast_policies.pages docs/policies"
