@@ -10,8 +10,9 @@ from typing import Any
 
 from sandbox import codec
 from sandbox.codec import UNKNOWN, Secret, Value
-from sandbox.provider import planning
+from sandbox.provider import naming, planning
 from sandbox.provider.checking import types
+from sandbox.provider.checking.types import plain_top
 from sandbox.provider.cloud import Door
 from sandbox.provider.context import Context
 from sandbox.provider.diffing import Difference
@@ -106,7 +107,10 @@ class Plugin:
         info = self.info(token_of(urn))
         kind = self.kind(info.token, info)
         self._lifecycle.seen(urn, physical_id)
-        return planning.plan(kind, info, olds, news, ignored), planning.deletes_first(kind, olds, news)
+        context = self.context(urn, plain_inputs(news))
+        identity = kind.identity(context, plain_inputs(news))
+        stays = identity is not None and identity == physical_id and not naming.filled_in(news)
+        return planning.plan(kind, info, olds, news, ignored), stays or planning.deletes_first(kind, olds, news)
 
     def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
         """Create the resource; in a preview, what is known of it."""
@@ -151,7 +155,8 @@ class Plugin:
         kind = self.kind(info.token, info)
         plain = plain_inputs(news)
         context = self.context(urn, plain, preview=preview)
-        kept = {key: value for key, value in state.items() if key in info.outputs and key not in info.inputs}
+        # What the program did not give, AWS did: it stays.
+        kept = {key: value for key, value in state.items() if key in info.outputs and plain_top(olds.get(key)) is None}
         made: Properties = {}
         if not preview and kind.handler is not None:
             made = self._lifecycle.update(kind, context, physical_id, plain_inputs({**state, **olds}), plain)

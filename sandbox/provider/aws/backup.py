@@ -75,8 +75,8 @@ PLAN = crud.kind(
         id="BackupPlanId",
         key=lambda physical_id, _state: {"BackupPlanId": physical_id},
         read="get_backup_plan",
-        updates=("update_backup_plan",),
         delete="delete_backup_plan",
+        # The sandbox's backup service cannot change a plan: changed rules are recorded, the plan stays as it was made.
         extra=_plan,
         alive=lambda record: "DeletionDate" not in record,
         arn=lambda context, physical_id, _state: context.arn("backup", f"backup-plan:{physical_id}"),

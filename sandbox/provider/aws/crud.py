@@ -57,6 +57,7 @@ class Crud:
         arn: The ARN for tagging; by default the output `arn`, or the id where that is one.
         gone: Error codes that say that it does not exist.
         alive: Whether a described record still exists.
+        looks_first: Whether to ask before deleting, where the cloud fails on what is gone.
     """
 
     service: str
@@ -78,6 +79,7 @@ class Crud:
     arn: Callable[[Context, str, Properties], str] | None = None
     gone: tuple[str, ...] = GONE
     alive: Callable[[Mapping[str, Any]], bool] = bool
+    looks_first: bool = False
 
     def handler(self, type_token: str) -> Handler:
         """The handler of a type made by these calls."""
@@ -181,6 +183,8 @@ class Crud:
             return
         client = context.client(self.service)
         with told(context, f"deleting {self.what}"), gone_is_fine(*self.gone):
+            if self.looks_first and self._describe(context, physical_id, state) is None:
+                return
             getattr(client, self.delete)(**(self.remove_key or self.key)(physical_id, state))
 
 

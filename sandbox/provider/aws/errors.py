@@ -10,6 +10,8 @@ from typing import Any
 from sandbox.provider.context import Context
 from sandbox.provider.faults import AlreadyExistsError, ProviderError
 
+LONGEST = 600
+"""Characters of a reason that a person still reads; some errors are whole pages."""
 _EXISTS = re.compile(
     r"(?<!Not)Exist(s|ed)?(Exception|Fault)?$|ResourceInUse|AlreadyOwnedByYou|ResourceConflict|Duplicate"
 )
@@ -32,6 +34,7 @@ def told(context: Context, doing: str) -> Iterator[None]:
         code = code_of(error)
         kind = AlreadyExistsError if _EXISTS.search(code) else ProviderError
         reason = f"{code}: {error.response['Error'].get('Message', '')}" if code else f"{type(error).__name__}: {error}"  # type: ignore[attr-defined]  # code_of found it
+        reason = " ".join(re.sub(r"<[^>]+>", " ", reason).split())[:LONGEST]
         raise kind(f"{doing} {context.name} ({context.token}) in {context.region}: {reason}") from error
 
 

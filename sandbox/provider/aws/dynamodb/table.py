@@ -141,7 +141,7 @@ def _change(context: Context, physical_id: str, old: Properties, new: Properties
     with told(context, "updating table"):
         _change_billing(client, physical_id, old, new)
         _change_indexes(client, physical_id, old, new)
-        if changed(old, new, "streamEnabled", "streamViewType"):
+        if request.stream(old) != request.stream(new):
             _change_stream(client, physical_id, old, new)
         if (old.get("serverSideEncryption") or {}) != (new.get("serverSideEncryption") or {}):
             _update(client, physical_id, SSESpecification=request.encryption(new.get("serverSideEncryption")))

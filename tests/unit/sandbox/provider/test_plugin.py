@@ -55,6 +55,12 @@ def test_a_replacement_of_a_named_resource_deletes_first(aws, urn):
     assert deletes_first
 
 
+def test_a_replacement_under_the_same_id_deletes_first(aws, urn):
+    olds = {"clusterName": "orders", "nodeType": "dax.r5.large"}
+    _, deletes_first = aws.diff(urn("aws:dax/cluster:Cluster"), "orders", olds, {**olds, "nodeType": "dax.r5.xlarge"})
+    assert deletes_first
+
+
 def test_a_replacement_with_another_name_creates_first(aws, urn):
     difference, deletes_first = aws.diff(urn(TABLE), "orders", INPUTS, {**INPUTS, "name": "other"})
     assert difference.replaces

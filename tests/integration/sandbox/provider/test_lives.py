@@ -1,0 +1,543 @@
+"""Every really created type through its life: created, read without drift, updated, deleted."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.sandbox
+
+DENY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "A", "Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketAcl", "Resource": "*"}],
+    }
+)
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        ],
+    }
+)
+ALLOW = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}]}
+)
+ARN = "arn:aws:sns:us-west-2:111122223333:somewhere"
+ROLE = "arn:aws:iam::111122223333:role/somebody"
+TAGS = {"a": "b"}
+
+ALONE = [
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        {
+            "comparisonOperator": "GreaterThanThreshold",
+            "evaluationPeriods": 3,
+            "metricName": "ThrottledRequests",
+            "namespace": "AWS/DynamoDB",
+            "period": 60,
+            "statistic": "Sum",
+            "threshold": 10,
+            "dimensions": {"TableName": "x", "Operation": "GetItem"},
+            "alarmActions": [ARN],
+            "tags": TAGS,
+        },
+        {"threshold": 20, "tags": {"a": "c"}},
+    ),
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        {
+            "name": "by-query",
+            "comparisonOperator": "GreaterThanThreshold",
+            "evaluationPeriods": 1,
+            "threshold": 1,
+            "metricQueries": [
+                {"id": "e1", "expression": "m1 * 2", "returnData": True},
+                {"id": "m1", "metric": {"metricName": "A", "namespace": "B", "period": 60, "stat": "Sum"}},
+            ],
+        },
+        {"threshold": 2},
+    ),
+    (
+        "aws:cloudwatch/dashboard:Dashboard",
+        {"dashboardName": "d", "dashboardBody": '{"widgets": []}'},
+        {"dashboardBody": '{"widgets":[],"start":"-PT1H"}'},
+    ),
+    ("aws:cloudwatch/eventBus:EventBus", {"name": "bus", "tags": TAGS}, {"tags": {}}),
+    (
+        "aws:cloudwatch/eventRule:EventRule",
+        {"scheduleExpression": "rate(5 minutes)", "tags": TAGS},
+        {"scheduleExpression": "rate(1 hour)"},
+    ),
+    (
+        "aws:cloudwatch/logGroup:LogGroup",
+        {"name": "/x/y", "retentionInDays": 90, "tags": TAGS},
+        {"retentionInDays": 30, "tags": {"c": "d"}},
+    ),
+    (
+        "aws:dynamodb/table:Table",
+        {
+            "name": "sessions",
+            "billingMode": "PROVISIONED",
+            "readCapacity": 100,
+            "writeCapacity": 50,
+            "hashKey": "id",
+            "attributes": [{"name": "id", "type": "S"}],
+            "tags": TAGS,
+        },
+        {"readCapacity": 200, "tags": {"a": "c"}},
+    ),
+    ("aws:ec2/eip:Eip", {"domain": "vpc", "tags": TAGS}, {"tags": {"a": "c"}}),
+    ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.9.0.0/16", "tags": TAGS}, {"enableDnsHostnames": True, "tags": {"a": "c"}}),
+    (
+        "aws:ecr/repository:Repository",
+        {"name": "orders", "imageScanningConfiguration": {"scanOnPush": True}, "tags": TAGS},
+        {"imageTagMutability": "IMMUTABLE"},
+    ),
+    ("aws:iam/instanceProfile:InstanceProfile", {}, {}),
+    (
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        {"url": "https://a.example", "clientIdLists": ["sts"]},
+        {"clientIdLists": ["sts", "b"]},
+    ),
+    ("aws:iam/policy:Policy", {"policy": ALLOW, "tags": TAGS}, {"policy": ALLOW.replace("GetItem", "Query")}),
+    (
+        "aws:iam/role:Role",
+        {"assumeRolePolicy": TRUST, "tags": TAGS},
+        {"description": "x", "tags": {"c": "d"}, "maxSessionDuration": 7200},
+    ),
+    (
+        "aws:kms/key:Key",
+        {"description": "x", "enableKeyRotation": True, "rotationPeriodInDays": 180, "tags": TAGS},
+        {"description": "y", "isEnabled": False, "tags": {"c": "d"}},
+    ),
+    ("aws:route53/zone:Zone", {"name": "example.com", "tags": TAGS}, {"tags": {"a": "c"}}),
+    (
+        "aws:route53/healthCheck:HealthCheck",
+        {
+            "type": "HTTPS",
+            "fqdn": "a.example",
+            "port": 443,
+            "resourcePath": "/h",
+            "failureThreshold": 3,
+            "requestInterval": 30,
+            "tags": TAGS,
+        },
+        {"failureThreshold": 5},
+    ),
+    (
+        "aws:scheduler/schedule:Schedule",
+        {
+            "scheduleExpression": "cron(0 5 * * ? *)",
+            "flexibleTimeWindow": {"mode": "OFF"},
+            "target": {"arn": ARN, "roleArn": ROLE, "input": "{}"},
+        },
+        {"scheduleExpression": "cron(0 6 * * ? *)"},
+    ),
+    ("aws:scheduler/scheduleGroup:ScheduleGroup", {"name": "group", "tags": TAGS}, {"tags": {"a": "c"}}),
+    ("aws:secretsmanager/secret:Secret", {"name": "s", "recoveryWindowInDays": 0, "tags": TAGS}, {"description": "d"}),
+    (
+        "aws:sfn/stateMachine:StateMachine",
+        {
+            "roleArn": ROLE,
+            "definition": '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}',
+            "tags": TAGS,
+            "loggingConfiguration": {
+                "level": "ALL",
+                "includeExecutionData": True,
+                "logDestination": "arn:aws:logs:us-west-2:111122223333:log-group:x:*",
+            },
+        },
+        {"definition": '{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}'},
+    ),
+    ("aws:sns/topic:Topic", {"tags": TAGS, "kmsMasterKeyId": "alias/x"}, {"displayName": "x", "tags": {"a": "c"}}),
+    (
+        "aws:sqs/queue:Queue",
+        {"visibilityTimeoutSeconds": 60, "tags": TAGS},
+        {"visibilityTimeoutSeconds": 90, "tags": {}},
+    ),
+    ("aws:sqs/queue:Queue", {"fifoQueue": True, "contentBasedDeduplication": True}, {"delaySeconds": 5}),
+    (
+        "aws:ssm/parameter:Parameter",
+        {"name": "/a/b", "type": "String", "value": "x", "tags": TAGS},
+        {"value": "y", "tags": {"c": "d"}},
+    ),
+    (
+        "aws:backup/plan:Plan",
+        {
+            "rules": [
+                {
+                    "ruleName": "daily",
+                    "targetVaultName": "Default",
+                    "schedule": "cron(0 5 * * ? *)",
+                    "lifecycle": {"deleteAfter": 35},
+                }
+            ],
+            "tags": TAGS,
+        },
+        {"rules": [{"ruleName": "daily", "targetVaultName": "Default", "lifecycle": {"deleteAfter": 40}}]},
+    ),
+    ("aws:backup/vault:Vault", {"name": "vault", "tags": TAGS}, {"tags": {"a": "c"}}),
+    (
+        "aws:budgets/budget:Budget",
+        {
+            "name": "b",
+            "budgetType": "COST",
+            "timeUnit": "MONTHLY",
+            "limitAmount": "100",
+            "limitUnit": "USD",
+            "notifications": [
+                {
+                    "comparisonOperator": "GREATER_THAN",
+                    "notificationType": "ACTUAL",
+                    "threshold": 80,
+                    "thresholdType": "PERCENTAGE",
+                    "subscriberSnsTopicArns": [ARN],
+                }
+            ],
+        },
+        {"limitAmount": "200"},
+    ),
+    ("aws:apigatewayv2/api:Api", {"protocolType": "HTTP", "tags": TAGS}, {"description": "x"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "changes"), ALONE, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_life(make, token, inputs, changes):
+    resource = make(token, "thing", inputs)
+    assert resource.drift() == {}
+    if changes:
+        resource.update(**changes)
+        assert resource.drift() == {}
+        assert resource.outputs.get("tags", {}) == resource.inputs.get("tags", {})
+    resource.delete()
+    assert not resource.refresh()
+    resource.delete()
+
+
+def test_a_network(make):
+    vpc = make("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
+    assert vpc.outputs["defaultSecurityGroupId"].startswith("sg-")
+    here = {"vpcId": vpc.id, "tags": {"Name": "x"}}
+    default = make("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", here)
+    subnet = make("aws:ec2/subnet:Subnet", "subnet", {**here, "cidrBlock": "10.0.1.0/24"})
+    gateway = make("aws:ec2/internetGateway:InternetGateway", "igw", here)
+    address = make("aws:ec2/eip:Eip", "eip", {"domain": "vpc"})
+    nat = make("aws:ec2/natGateway:NatGateway", "nat", {"allocationId": address.id, "subnetId": subnet.id})
+    table = make("aws:ec2/routeTable:RouteTable", "table", here)
+    route = make(
+        "aws:ec2/route:Route",
+        "route",
+        {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id},
+    )
+    association = make(
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "association",
+        {"routeTableId": table.id, "subnetId": subnet.id},
+    )
+    acl = make(
+        "aws:ec2/networkAcl:NetworkAcl",
+        "acl",
+        {
+            **here,
+            "subnetIds": [subnet.id],
+            "ingress": [
+                {
+                    "ruleNo": 100,
+                    "protocol": "tcp",
+                    "action": "allow",
+                    "cidrBlock": "10.0.0.0/8",
+                    "fromPort": 443,
+                    "toPort": 443,
+                }
+            ],
+        },
+    )
+    group = make(
+        "aws:ec2/securityGroup:SecurityGroup",
+        "group",
+        {**here, "ingress": [{"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/16"]}]},
+    )
+    ingress = make(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "ingress",
+        {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "10.0.0.0/16"},
+    )
+    legacy = make(
+        "aws:ec2/securityGroupRule:SecurityGroupRule",
+        "legacy",
+        {
+            "type": "egress",
+            "protocol": "-1",
+            "fromPort": 0,
+            "toPort": 0,
+            "cidrBlocks": ["0.0.0.0/0"],
+            "securityGroupId": group.id,
+        },
+    )
+    endpoint = make(
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "endpoint",
+        {**here, "serviceName": "com.amazonaws.us-west-2.dynamodb", "routeTableIds": [table.id], "policy": ALLOW},
+    )
+    everything = [default, subnet, gateway, address, nat, table, route, association, acl, ingress, legacy, endpoint]
+    assert {resource.urn: resource.drift() for resource in everything} == {resource.urn: {} for resource in everything}
+    endpoint.update(routeTableIds=[])
+    acl.update(ingress=[])
+    assert endpoint.drift() == {}
+    assert acl.drift() == {}
+
+
+def test_a_bucket_and_its_configuration(make, client):
+    bucket = make("aws:s3/bucket:Bucket", "Bucket", {"tags": TAGS, "forceDestroy": True})
+    assert bucket.id.startswith("bucket-")
+    parts = {
+        "BucketVersioning": {"versioningConfiguration": {"status": "Enabled"}},
+        "BucketServerSideEncryptionConfiguration": {
+            "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}, "bucketKeyEnabled": True}]
+        },
+        "BucketPublicAccessBlock": {"blockPublicAcls": True, "restrictPublicBuckets": True},
+        "BucketLifecycleConfiguration": {"rules": [{"id": "x", "status": "Enabled", "expiration": {"days": 90}}]},
+        "BucketPolicy": {"policy": DENY},
+        "BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerEnforced"}},
+    }
+    made = [
+        make(f"aws:s3/{name[0].lower()}{name[1:]}:{name}", name, {"bucket": bucket.id, **inputs})
+        for name, inputs in parts.items()
+    ]
+    item = make("aws:s3/bucketObjectv2:BucketObjectv2", "object", {"bucket": bucket.id, "key": "k", "content": "hello"})
+    trail = make("aws:cloudtrail/trail:Trail", "trail", {"s3BucketName": bucket.id, "isMultiRegionTrail": True})
+    assert [resource.drift() for resource in (bucket, item, trail, *made)] == [{}] * 9
+    trail.update(enableLogging=False)
+    assert client("cloudtrail").get_trail_status(Name=trail.id)["IsLogging"] is False
+    item.update(content="bye")
+    assert client("s3").get_object(Bucket=bucket.id, Key="k")["Body"].read() == b"bye"
+    client("s3").put_bucket_versioning(Bucket=bucket.id, VersioningConfiguration={"Status": "Suspended"})
+    assert made[0].drift() == {"versioningConfiguration.status": "update"}
+
+
+def test_keys_replicas_and_aliases(make):
+    key = make("aws:kms/key:Key", "key", {"multiRegion": True, "description": "x"}, region="us-east-1")
+    replica = make("aws:kms/replicaKey:ReplicaKey", "replica", {"primaryKeyArn": key.outputs["arn"], "tags": TAGS})
+    assert replica.outputs["arn"] == key.outputs["arn"].replace("us-east-1", "us-west-2")
+    aliases = [
+        make("aws:kms/alias:Alias", "home", {"name": "alias/app-key", "targetKeyId": key.outputs["arn"]}, "us-east-1"),
+        make("aws:kms/alias:Alias", "there", {"name": "alias/app-key", "targetKeyId": replica.outputs["arn"]}),
+    ]
+    assert [resource.drift() for resource in (key, replica, *aliases)] == [{}] * 4
+
+
+def test_a_global_table(make):
+    table = make(
+        "aws:dynamodb/table:Table",
+        "orders",
+        {
+            "name": "orders",
+            "billingMode": "PAY_PER_REQUEST",
+            "hashKey": "customer_id",
+            "rangeKey": "order_id",
+            "attributes": [{"name": name, "type": "S"} for name in ("customer_id", "order_id", "status")],
+            "globalSecondaryIndexes": [
+                {
+                    "name": "StatusIndex",
+                    "keySchemas": [{"attributeName": "status", "keyType": "HASH"}],
+                    "projectionType": "KEYS_ONLY",
+                }
+            ],
+            "streamEnabled": True,
+            "streamViewType": "NEW_AND_OLD_IMAGES",
+            "pointInTimeRecovery": {"enabled": True, "recoveryPeriodInDays": 35},
+            "ttl": {"enabled": True, "attributeName": "expires_at"},
+            "deletionProtectionEnabled": True,
+            "tags": TAGS,
+        },
+        region="us-east-1",
+    )
+    replica = make(
+        "aws:dynamodb/tableReplica:TableReplica",
+        "orders",
+        {
+            "globalTableArn": table.outputs["arn"],
+            "pointInTimeRecovery": True,
+            "deletionProtectionEnabled": True,
+            "tags": {"c": "d"},
+        },
+    )
+    insights = make("aws:dynamodb/contributorInsights:ContributorInsights", "insights", {"tableName": "orders"})
+    item = make(
+        "aws:dynamodb/tableItem:TableItem",
+        "item",
+        {
+            "tableName": "orders",
+            "hashKey": "customer_id",
+            "rangeKey": "order_id",
+            "item": json.dumps({"customer_id": {"S": "a"}, "order_id": {"S": "b"}}),
+        },
+        region="us-east-1",
+    )
+    assert table.outputs["streamArn"].startswith(table.outputs["arn"] + "/stream/")
+    assert replica.id == "orders:us-east-1"
+    assert replica.outputs["arn"] == "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
+    assert [resource.drift() for resource in (table, replica, insights, item)] == [{}] * 4
+    replica.update(pointInTimeRecovery=False, tags={"e": "f"})
+    table.update(globalSecondaryIndexes=[], attributes=table.inputs["attributes"][:2])
+    assert [resource.drift() for resource in (table, replica)] == [{}, {}]
+
+
+def test_what_messages_go_through(make):
+    queue = make("aws:sqs/queue:Queue", "queue", {})
+    topic = make("aws:sns/topic:Topic", "topic", {})
+    policy = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}],
+        }
+    )
+    made = [
+        make("aws:sqs/queuePolicy:QueuePolicy", "policy", {"queueUrl": queue.id, "policy": policy}),
+        make("aws:sns/topicPolicy:TopicPolicy", "policy", {"arn": topic.id, "policy": policy}),
+        make(
+            "aws:sns/topicSubscription:TopicSubscription",
+            "to-queue",
+            {"topic": topic.id, "protocol": "sqs", "endpoint": queue.outputs["arn"], "rawMessageDelivery": True},
+        ),
+    ]
+    rule = make("aws:cloudwatch/eventRule:EventRule", "rule", {"eventPattern": '{"source": ["aws.health"]}'})
+    made.append(
+        make(
+            "aws:cloudwatch/eventTarget:EventTarget",
+            "target",
+            {"rule": rule.id, "arn": topic.id, "deadLetterConfig": {"arn": queue.outputs["arn"]}},
+        )
+    )
+    assert [resource.drift() for resource in made] == [{}] * 4
+
+
+def test_what_answers_requests(make):
+    from sandbox.codec import Archive, Asset
+
+    role = make("aws:iam/role:Role", "role", {"assumeRolePolicy": TRUST})
+    inline = make("aws:iam/rolePolicy:RolePolicy", "inline", {"role": role.id, "policy": ALLOW})
+    managed = make("aws:iam/policy:Policy", "managed", {"policy": ALLOW})
+    attached = make(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "attached", {"role": role.id, "policyArn": managed.id}
+    )
+    code = Archive(assets={"index.py": Asset(text="def handler(event, context): return 1", hash="a")}, hash="b")
+    function = make(
+        "aws:lambda/function:Function",
+        "function",
+        {
+            "role": role.outputs["arn"],
+            "handler": "index.handler",
+            "runtime": "python3.12",
+            "code": code,
+            "environment": {"variables": {"A": "b"}},
+        },
+    )
+    permission = make(
+        "aws:lambda/permission:Permission",
+        "permission",
+        {"action": "lambda:InvokeFunction", "function": function.id, "principal": "apigateway.amazonaws.com"},
+    )
+    live = make(
+        "aws:lambda/alias:Alias", "live", {"name": "live", "functionName": function.id, "functionVersion": "$LATEST"}
+    )
+    api = make("aws:apigatewayv2/api:Api", "api", {"protocolType": "HTTP"})
+    integration = make(
+        "aws:apigatewayv2/integration:Integration",
+        "integration",
+        {
+            "apiId": api.id,
+            "integrationType": "AWS_PROXY",
+            "integrationUri": function.outputs["arn"],
+            "payloadFormatVersion": "2.0",
+        },
+    )
+    route = make(
+        "aws:apigatewayv2/route:Route",
+        "route",
+        {"apiId": api.id, "routeKey": "GET /orders", "target": f"integrations/{integration.id}"},
+    )
+    stage = make("aws:apigatewayv2/stage:Stage", "stage", {"apiId": api.id, "name": "$default", "autoDeploy": True})
+    everything = [role, inline, managed, attached, function, permission, live, api, integration, route, stage]
+    assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    function.update(memorySize=512, timeout=10)
+    assert function.drift() == {}
+
+
+def test_what_hangs_on_something_else(make):
+    zone = make("aws:route53/zone:Zone", "zone", {"name": "example.org"})
+    record = make(
+        "aws:route53/record:Record",
+        "record",
+        {
+            "zoneId": zone.id,
+            "name": "www.example.org",
+            "type": "A",
+            "ttl": 20,
+            "records": ["192.0.2.1"],
+            "setIdentifier": "a",
+            "latencyRoutingPolicies": [{"region": "us-east-1"}],
+        },
+    )
+    secret = make("aws:secretsmanager/secret:Secret", "secret", {"recoveryWindowInDays": 0})
+    version = make(
+        "aws:secretsmanager/secretVersion:SecretVersion", "version", {"secretId": secret.id, "secretString": "x"}
+    )
+    vault = make("aws:backup/vault:Vault", "vault", {})
+    lock = make(
+        "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+        "lock",
+        {"backupVaultName": vault.id, "minRetentionDays": 7},
+    )
+    repository = make("aws:ecr/repository:Repository", "repository", {"forceDelete": True})
+    expiry = json.dumps(
+        {
+            "rules": [
+                {
+                    "rulePriority": 1,
+                    "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 5},
+                    "action": {"type": "expire"},
+                }
+            ]
+        }
+    )
+    lifecycle = make(
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy", "expiry", {"repository": repository.id, "policy": expiry}
+    )
+    make(
+        "aws:dynamodb/table:Table",
+        "scaled",
+        {
+            "name": "scaled",
+            "readCapacity": 5,
+            "writeCapacity": 5,
+            "hashKey": "id",
+            "attributes": [{"name": "id", "type": "S"}],
+        },
+    )
+    what = {
+        "serviceNamespace": "dynamodb",
+        "resourceId": "table/scaled",
+        "scalableDimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    target = make("aws:appautoscaling/target:Target", "target", {**what, "minCapacity": 5, "maxCapacity": 100})
+    policy = make(
+        "aws:appautoscaling/policy:Policy",
+        "policy",
+        {
+            **what,
+            "policyType": "TargetTrackingScaling",
+            "targetTrackingScalingPolicyConfiguration": {
+                "targetValue": 70,
+                "predefinedMetricSpecification": {"predefinedMetricType": "DynamoDBReadCapacityUtilization"},
+            },
+        },
+    )
+    everything = [record, version, lock, lifecycle, target, policy]
+    assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    record.update(ttl=60, records=["192.0.2.2"])
+    target.update(maxCapacity=200)
+    assert [record.drift(), target.drift()] == [{}, {}]
