@@ -37,6 +37,11 @@ COMMANDS: Mapping[str, str] = {
     "readmit": "Tell every client that a region may be used again.",
     "drill": "Make a region fail on purpose, and measure; evidence is signed.",
     "data": "Compare, copy and repair items between regions.",
+    "backup": "Back tables up now, and list backups.",
+    "restore": "Restore a table to a moment or from a backup, verify a restore, bring items back.",
+    "check": "Judge what is deployed by the policy packs.",
+    "topology": "Show and validate the document that clients read.",
+    "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }

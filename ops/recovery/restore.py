@@ -1,0 +1,138 @@
+"""Restoring: to a moment, from a backup, single items out of a restored table; and verifying a restore."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ops.data.access import find_table, key_names
+from ops.data.compare import Comparison
+from ops.data.copy import put
+from ops.data.verify import compare_tables
+from ops.errors import OpsError
+from ops.estate.control import require_known
+from ops.exits import Exit
+
+if TYPE_CHECKING:
+    from ops.console import Output
+    from ops.data.digest import Item
+    from ops.estate.access import Estate
+
+ACTIVE_SECONDS = 3600.0
+"""How long a restore may take before the command gives up waiting; it goes on in AWS."""
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What is restored."""
+
+    table: str
+    """Logical or physical name."""
+    region: str | None
+    """The home region where None."""
+    at: str | None = None
+    """RFC 3339, or None for the latest restorable moment."""
+    backup: str | None = None
+    """ARN of a backup, instead of a moment."""
+
+
+def restore(estate: Estate, source: Source, target: str, output: Output) -> dict[str, Any]:
+    """Restore into a new table and wait until it serves. The table that is in use is never touched.
+
+    Raises:
+        OpsError: an unknown table, region or moment; the name is taken; or it does not become active.
+    """
+    require_known(estate, [source.region])
+    region = source.region or estate.topology.home_region
+    table = find_table(estate, source.table)
+    client = estate.client("dynamodb", region)
+    started = time.monotonic()
+    try:
+        if source.backup:
+            client.restore_table_from_backup(TargetTableName=target, BackupArn=source.backup)
+        else:
+            moment = {"UseLatestRestorableTime": True} if source.at is None else {"RestoreDateTime": parse(source.at)}
+            client.restore_table_to_point_in_time(SourceTableName=table.name, TargetTableName=target, **moment)
+    except client.exceptions.TableAlreadyExistsException:
+        raise OpsError(f"table {target} exists in {region}", fix="name another with --as", code=Exit.USAGE) from None
+    except client.exceptions.ClientError as error:
+        said = error.response["Error"]
+        raise OpsError(f"{table.name} in {region} cannot be restored: {said['Code']}: {said['Message']}") from None
+    output.say(f"restoring {table.name} into {target} in {region}")
+    _wait(client, target)
+    seconds = round(time.monotonic() - started, 2)
+    output.say(f"ok: {target} serves after {seconds:.1f} s")
+    return {"region": region, "table": table.name, "target": target, "seconds": seconds}
+
+
+def verify(estate: Estate, source: Source, output: Output) -> tuple[Comparison, dict[str, Any]]:
+    """Restore into a table of its own, compare every item with the source, and clean up.
+
+    Items that were written after the moment differ by nature: verify a quiet table, or judge what is listed.
+
+    Raises:
+        OpsError: as `restore`.
+    """
+    table = find_table(estate, source.table)
+    target = f"{table.name}-verify-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    region = source.region or estate.topology.home_region
+    client = estate.client("dynamodb", region)
+    done = restore(estate, source, target, output)
+    try:
+        found = compare_tables(client, table.name, target, key_names=key_names(table))
+    finally:
+        client.delete_table(TableName=target)
+        output.say(f"table {target} is deleted again")
+    counts = ", ".join(f"{name} {count:,}" for name, count in found.items.items())
+    output.say(f"{counts} items; {len(found.differences)} differ")
+    for one in found.differences[:20]:
+        output.say(f"  {one.kind}: {one.key}")
+    return found, done
+
+
+def items(estate: Estate, source: Source, restored: str, keys: list[Item], *, overwrite: bool) -> dict[str, Any]:
+    """Bring single items back from a restored table.
+
+    Raises:
+        OpsError: the restored table lacks one of them.
+    """
+    region = source.region or estate.topology.home_region
+    table, client = find_table(estate, source.table), estate.client("dynamodb", region)
+    written, kept = 0, 0
+    for key in keys:
+        item = client.get_item(TableName=restored, Key=key, ConsistentRead=True).get("Item")
+        if item is None:
+            raise OpsError(f"{restored} has no item {key}", why=f"{written} items were brought back before it")
+        stored = put(client, table.name, item, key=key_names(table)[0], version=None, overwrite=overwrite)
+        written, kept = written + stored, kept + (not stored)
+    return {"written": written, "kept": kept}
+
+
+def parse(text: str) -> datetime:
+    """A moment with its zone.
+
+    Raises:
+        OpsError: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise OpsError(
+            f"--at {text!r} is no moment",
+            fix="write RFC 3339 with a zone, such as 2026-11-21T03:10:00Z",
+            code=Exit.USAGE,
+        )
+    return moment
+
+
+def _wait(client: Any, table: str) -> None:
+    end = time.monotonic() + ACTIVE_SECONDS
+    while client.describe_table(TableName=table)["Table"]["TableStatus"] != "ACTIVE":
+        if time.monotonic() > end:
+            raise OpsError(f"{table} is not active after {ACTIVE_SECONDS:g} s", fix="it goes on: look again later")
+        time.sleep(POLL_SECONDS)

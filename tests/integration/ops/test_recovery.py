@@ -1,0 +1,103 @@
+"""Backups, restores and their verification, and the commands that look: on the sandbox."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280)]
+
+KEY = {"customer_id": {"S": "c-1"}, "order_id": {"S": "o-000001"}}
+
+
+def test_backup_restore_to_a_moment_and_single_items_brought_back(stack):
+    stack.fill(120)
+    time.sleep(1.1)
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    time.sleep(1.1)
+    client = stack.aws("dynamodb", "us-east-1")
+    client.delete_item(TableName="orders-production", Key=KEY)
+
+    code, made = stack.json("backup", "create", "orders")
+    assert (code, made["region"]) == (0, "us-east-1")
+    code, listed = stack.json("backup", "list", "orders")
+    assert [one["arn"] for one in listed] == [made["arn"]]
+
+    code, done = stack.json("restore", "orders", "--as", "orders-restored", "--at", moment)
+    assert code == 0, done
+    assert client.get_item(TableName="orders-restored", Key=KEY)["Item"]["number"] == {"N": "1"}
+    taken = stack.run("restore", "orders", "--as", "orders-restored")
+    assert taken.returncode == 2
+    assert "table orders-restored exists" in taken.stderr
+
+    words = ["restore", "orders", "--as", "orders-restored", "--item", json.dumps(KEY)]
+    assert stack.run(*words).returncode == 6
+    code, back = stack.json(*words, "--yes")
+    assert (code, back["written"]) == (0, 1)
+    assert client.get_item(TableName="orders-production", Key=KEY)["Item"]["number"] == {"N": "1"}
+
+    code, done = stack.json("restore", "orders", "--as", "from-backup", "--backup", made["arn"])
+    assert code == 0, done
+    assert "Item" not in client.get_item(TableName="from-backup", Key=KEY)
+
+
+def test_verify_says_equal_and_finds_an_altered_item(stack):
+    stack.fill(150)
+    time.sleep(1.1)
+    code, document = stack.json("restore", "orders", "--verify")
+    assert code == 0, document
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    time.sleep(1.1)
+    client = stack.aws("dynamodb", "us-east-1")
+    client.put_item(TableName="orders-production", Item={**KEY, "number": {"N": "-1"}})
+    code, document = stack.json("restore", "orders", "--verify", "--at", moment)
+    assert code == 1
+    assert [(one["kind"], one["key"]) for one in document["differences"]] == [("differs", KEY)]
+    assert sorted(client.list_tables()["TableNames"]) == ["holdfast-control", "orders-production"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restore", "orders"], "--as"),
+        (["restore", "orders", "--as", "x-restored", "--at", "yesterday"], "RFC 3339"),
+        (["restore", "orders", "--as", "x-restored", "--item", "c-1"], "is no key"),
+        (["backup", "create", "nope"], "no table 'nope'"),
+        (["backup", "create", "orders", "--region", "us-mars-1"], "no region 'us-mars-1'"),
+    ],
+)
+def test_what_cannot_be_is_told_with_what_to_write(stack, words, said):
+    done = stack.run(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_topology_doctor_and_the_sandboxs_own_commands(stack):
+    code, document = stack.json("topology")
+    assert code == 0
+    assert list(document["regions"]) == ["us-east-1", "us-west-2", "eu-west-1"]
+    assert "orders-production" in stack.run("topology", "--plain").stdout
+
+    code, document = stack.json("doctor")
+    checks = {check["name"]: check["state"] for check in document["checks"]}
+    assert checks["python"] == checks["packages"] == checks["running stack"] == "ok"
+    assert checks["account in us-west-2"] == checks["control table in eu-west-1"] == "ok"
+    assert document["ok"] is (code == 0)
+
+    code, _ = stack.json("sandbox", "fault", "us-west-2", "cut", "--set", "lease_seconds=60")
+    assert code == 0
+    code, document = stack.json("doctor")
+    assert code == 1
+    assert next(c for c in document["checks"] if c["name"] == "control table in us-west-2")["state"] == "lacking"
+    code, healed = stack.json("sandbox", "heal", "us-west-2")
+    assert (code, healed["healed"]) == (0, 1)
+    assert stack.run("sandbox", "fault", "us-west-2", "meteor").returncode == 4
+    assert stack.run("sandbox", "fault", "us-west-2", "cut", "--set", "rate").returncode == 2
+    code, environment = stack.json("sandbox", "env", "eu-west-1")
+    assert environment["AWS_ENDPOINT_URL"] == stack.sandbox.gateways["eu-west-1"]
+    assert "export AWS_REGION=eu-west-1" in stack.run("sandbox", "env", "eu-west-1").stdout
+    assert "bytes" in stack.run("sandbox", "logs").stdout
+    assert stack.run("sandbox", "logs", "nope").returncode == 2
