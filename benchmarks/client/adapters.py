@@ -4,6 +4,8 @@ An adapter is made with the URL of the stub, and has `get`, `put` and `query`; `
 `asynchronous` says whether they are coroutines. Imports stand inside: a worker loads only what it measures.
 """
 
+# ruff: noqa: PLC0415 - a worker imports only the client that it measures
+
 from __future__ import annotations
 
 import os
@@ -170,9 +172,7 @@ class PydynoxAsync(PydynoxSync):
         return await self._client.put_item(TABLE, self._item)
 
     async def query(self) -> Any:
-        found = self._client.query(
-            TABLE, "customer_id = :c", expression_attribute_values={":c": KEY["customer_id"]}
-        )
+        found = self._client.query(TABLE, "customer_id = :c", expression_attribute_values={":c": KEY["customer_id"]})
         return [item async for item in found]
 
 
