@@ -16,6 +16,7 @@ import orjson
 from holdfast import errors
 from holdfast.resilience import evaluate
 from holdfast.resilience.evaluate import Item, canonical_item, order_key
+from holdfast.values import decode_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -174,7 +175,7 @@ class Store:
                 "The conditional request failed",
                 code="ConditionalCheckFailedException",
                 status=400,
-                item=old if wants_item else None,
+                item=decode_item(old) if wants_item and old is not None else None,
                 region=self.region,
             )
         if operation == "PutItem":
