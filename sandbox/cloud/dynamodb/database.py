@@ -29,6 +29,8 @@ class Database:
         self.regions: dict[str, Region] = {}
         self.globals: dict[str, GlobalTable] = {}
         self.lags: dict[tuple[str, str], float] = {}
+        self.delay = 0.0
+        """Seconds that the answer to the operation under way must wait: a strong write travels."""
         self.partitioned: frozenset[str] = frozenset()
         self.wake: Callable[[], None] = lambda: None
         self.arrive: Callable[[Table, Change, Callable[[Change], bool]], None] | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sandbox.cloud.dynamodb.errors import ServiceError
 from sandbox.cloud.replication import Change, Group
 
 if TYPE_CHECKING:
     from sandbox.cloud.dynamodb.database import Database
+    from sandbox.cloud.dynamodb.keys import Token
     from sandbox.cloud.dynamodb.table import Table
 
 
@@ -20,6 +21,7 @@ class GlobalTable:
         self.strong = strong
         self.witness = witness
         self.tables: dict[str, Table] = {}
+        self._flying: dict[Token, tuple[str, float]] = {}
         self.group = Group(lag=database.lag)
         self.group.partitioned = database.partitioned
         self._database = database
@@ -34,6 +36,8 @@ class GlobalTable:
         self.tables[table.region] = table
         self.group.join(table.region, table.register)
         table.on_local_write = self._wrote
+        if self.strong:
+            table.before_local_write = self._refuse_conflict
 
     def add(self, table: Table, source: str) -> None:
         """Add a replica and fill it from another."""
@@ -44,11 +48,36 @@ class GlobalTable:
     def remove(self, region: str) -> None:
         """Take a replica out; it goes on as a table of its own if it still exists."""
         table = self.tables.pop(region)
-        table.on_local_write = None
+        table.on_local_write = table.before_local_write = None
         self.group.leave(region)
+
+    def _refuse_conflict(self, table: Table, token: Token) -> None:
+        """A strong write takes until a second region has it: until then no other region may write the item."""
+        now = self._database.clock()
+        flying = self._flying.get(token)
+        if flying is not None and flying[0] != table.region and now < flying[1]:
+            raise ServiceError(
+                "ReplicatedWriteConflictException",
+                "The request was rejected because one or more items in the request are being modified by a request in "
+                "another Region.",
+            )
+
+    def _fly(self, table: Table, token: Token) -> None:
+        """The answer to a strong write comes when the nearest other region has it."""
+        now = self._database.clock()
+        cut = self.group.partitioned
+        others = [*self.tables, *([self.witness] if self.witness else [])]
+        delay = min(
+            (self._database.lag(table.region, other) for other in others if other != table.region and other not in cut),
+            default=0.0,
+        )
+        self._flying = {key: entry for key, entry in self._flying.items() if now < entry[1]}
+        self._flying[token] = (table.region, now + delay)
+        self._database.delay = max(self._database.delay, delay)
 
     def _wrote(self, table: Table, change: Change) -> None:
         if self.strong:
+            self._fly(table, cast("Token", change.key))
             for region, other in self.tables.items():
                 if region != table.region and region not in self.group.partitioned and other.register.accept(change):
                     other.receive(change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 import zlib
@@ -50,6 +51,7 @@ class Server:
             if self.local is not None and call.items:
                 self.local.start(self._answer_locally(self.local, call, connection))
                 return
+            self._database.delay = 0.0
             document = call.operation(self._database.region(call.region), call.params)
         except ServiceError as error:
             connection.reply(_error(error))
@@ -57,7 +59,10 @@ class Server:
             _log.exception("an operation failed")
             connection.reply(_error(_BROKEN))
         else:
-            if self.local is not None and call.name in _SHAPING:
+            delay = self._database.delay
+            if delay > 0:
+                asyncio.get_running_loop().call_later(delay, connection.reply, _answer(200, document))
+            elif self.local is not None and call.name in _SHAPING:
                 self.local.start(self._reconcile(self.local, document, connection))
             else:
                 connection.reply(_answer(200, document))

@@ -40,6 +40,8 @@ class Table:
         self.stream: Stream | None = None
         self.old_streams: list[Stream] = []
         self.changes = ChangeLog()
+        self.before_local_write: Callable[[Table, Token], None] | None = None
+        """Refuses a write that another region is making (strong tables)."""
         self.on_local_write: Callable[[Table, Change], None] | None = None
         # What is recorded of it and read back.
         self.billing_mode = "PROVISIONED"
@@ -92,10 +94,15 @@ class Table:
         """Put or delete (None) an item here and now; says which indexes changed.
 
         Deleting what is not there is no write.
+
+        Raises:
+            ServiceError: another region is writing the same item (strong tables).
         """
         old = self.items.get(token)
         if old is None and new is None:
             return []
+        if self.before_local_write is not None:
+            self.before_local_write(self, token)
         now_ns = time.time_ns()
         version = self.register.stamp(token, now_ns, deleted=new is None)
         touched = self._store(token, old, new, version.time_ns, identity)

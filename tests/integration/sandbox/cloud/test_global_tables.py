@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -221,6 +222,17 @@ def test_strong_tables_read_their_writes_everywhere_and_block_without_a_quorum(
     assert read["Item"]["n"] == {"N": "1"}
     with pytest.raises(ClientError, match="Transactional operations are not supported"):
         home.transact_write_items(TransactItems=[{"Put": {"TableName": "strong", "Item": {"pk": {"S": "b"}}}}])
+
+    sandbox.set_lag(0.4)
+    slow = threading.Thread(target=lambda: home.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "1"}}))
+    slow.start()
+    time.sleep(0.15)
+    with pytest.raises(ClientError) as caught:  # another region is writing the same item
+        west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
+    assert caught.value.response["Error"]["Code"] == "ReplicatedWriteConflictException"
+    slow.join()
+    west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
+    sandbox.set_lag(0.02)
 
     sandbox.fault("us-east-1", "cut")
     west.put_item(TableName="strong", Item={"pk": {"S": "a"}, "n": {"N": "2"}})
