@@ -16,7 +16,16 @@ T = TypeVar("T")
 
 
 class Paging(Generic[T]):
-    """One request that is repeated with another start for each page."""
+    """One request that is repeated with another start for each page.
+
+    Args:
+        operation: Query, Scan or ExecuteStatement.
+        request: for the first page.
+        table: physical name.
+        options: of the call.
+        decode: makes an item of DynamoDB's form into one of the caller's.
+        read: makes a whole answer into a page, faster than item by item; None where it cannot.
+    """
 
     def __init__(
         self,
@@ -25,12 +34,15 @@ class Paging(Generic[T]):
         table: str | None,
         options: Mapping[str, Any],
         decode: Callable[[Any], T],
+        *,
+        read: Callable[[Reply], Any] | None = None,
     ) -> None:
         self._operation = operation
         self._request = request
         self._table = table
         self._options = options
         self._decode = decode
+        self._read = read
 
     @property
     def statement(self) -> bool:
@@ -52,6 +64,18 @@ class Paging(Generic[T]):
         """The page that a reply holds."""
         if self._options:
             note(reply, self._options)
+        read = self._read and self._read(reply)
+        if read is not None:
+            last = read.LastEvaluatedKey
+            return Page(
+                read.Items,
+                decode_item(last) if last else None,
+                write_resume_token(last) if last else None,
+                read.Count,
+                read.ScannedCount,
+                reply.region,
+                read.ConsumedCapacity,
+            )
         document = reply.document
         key = document.get("LastEvaluatedKey")
         token = write_resume_token(key) if key else None

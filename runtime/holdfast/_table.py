@@ -36,6 +36,7 @@ class BaseTable(Generic[T]):
         """The physical name."""
         self._codec = codec
         self._key_names = key_names
+        self._read_item = getattr(codec, "read_item", None)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -106,6 +107,9 @@ class BaseTable(Generic[T]):
     def _item(self, reply: Reply, options: Mapping[str, Any]) -> T | None:
         if options:
             note(reply, options)
+        if self._read_item is not None:
+            found: T | None = self._read_item(reply)
+            return found
         item = reply.document.get("Item")
         return None if item is None else self._codec.decode(item)
 

@@ -116,7 +116,17 @@ class AsyncTable(BaseTable[T]):
         self, operation: _attempt.Operation, request: dict[str, Any], options: Mapping[str, Any]
     ) -> AsyncItemIterator[T]:
         if not options.get("full_items"):
-            return AsyncItemIterator(self._send, Paging(operation, request, self.name, options, self._codec.decode))
+            return AsyncItemIterator(
+                self._send,
+                Paging(
+                    operation,
+                    request,
+                    self.name,
+                    options,
+                    self._codec.decode,
+                    read=getattr(self._codec, "read_page", None),
+                ),
+            )
         return AsyncFullItemIterator(self, Paging(operation, request, self.name, options, dict[str, Any]))
 
     async def _batch_get(self, keys: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ class CallInfo:
         self.request_id = reply.request_id
         self.answers += 1
         self.seconds += reply.seconds
-        capacity = reply.document.get("ConsumedCapacity")
+        capacity = reply.document.get("ConsumedCapacity") if b'"ConsumedCapacity"' in reply.body else None
         if capacity is not None:
             self.consumed_capacity += capacity if isinstance(capacity, list) else [capacity]
 

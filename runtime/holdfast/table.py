@@ -136,7 +136,17 @@ class Table(BaseTable[T]):
         self, operation: _attempt.Operation, request: dict[str, Any], options: Mapping[str, Any]
     ) -> ItemIterator[T]:
         if not options.get("full_items"):
-            return ItemIterator(self._send, Paging(operation, request, self.name, options, self._codec.decode))
+            return ItemIterator(
+                self._send,
+                Paging(
+                    operation,
+                    request,
+                    self.name,
+                    options,
+                    self._codec.decode,
+                    read=getattr(self._codec, "read_page", None),
+                ),
+            )
         keys = Paging(operation, request, self.name, options, dict[str, Any])
         return FullItemIterator(self, keys)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
+import re
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
+from holdfast._attempt import Reply
 from holdfast.errors import HoldfastError, InvalidArgumentError
 from holdfast.models.fields import Field, fields_of, is_pydantic
 from holdfast.models.generate import Namespace, decoding, encoding, optional, set_tag
+from holdfast.models.structs import item_struct, reply_decoders, wire_type
 from holdfast.values import WireItem, encode
 
 T = TypeVar("T")
@@ -61,6 +65,63 @@ class ModelCodec(Generic[T]):
         self._construct = self._constructor(space)
         self._encode = self._compile(space, "encode", _encoder(self.fields, space, drop_none=drop_none))
         self._key_encoders: dict[str, Callable[[Any], Any]] = {}
+        self._generate_structs()
+
+    def _generate_structs(self) -> None:
+        """What reads whole answers. An attribute's name that a struct cannot have leaves the general way alone."""
+        self._structs: dict[type[Any], Any] = {}
+        self.struct: Any = None
+        try:
+            struct = item_struct(self.model.__name__, self.fields, self._struct_of)
+        except ValueError:
+            return
+        self._one, self._many = reply_decoders(struct)
+        structs = Namespace(
+            self._nested, nested_as_dict=self._validated, raw=lambda hint: wire_type(hint, self._struct_of) is dict
+        )
+        source = _decoder_as_dict(self.fields, structs, structs=True)
+        self._struct_fields = self._compile(structs, "decode_fields", source)
+        self._from_struct = self._constructor(structs, structs=True)
+        self.struct = struct
+
+    def read_item(self, reply: Reply) -> T | None:
+        """The item of a GetItem's answer."""
+        if self.struct is not None:
+            try:
+                item = self._one.decode(reply.body).Item
+                return None if item is None else self._from_struct(item)
+            except (msgspec.MsgspecError, *_FAULTS):
+                pass  # the general way knows more spellings, and names what is wrong
+        found = reply.document.get("Item")
+        return None if found is None else self.decode(found)
+
+    def read_page(self, reply: Reply) -> Any:
+        """A page's answer with `Items` as objects, `Count`, `ScannedCount`, `LastEvaluatedKey`, `ConsumedCapacity`.
+
+        None where it does not fit the model's shape.
+        """
+        if self.struct is None:
+            return None
+        try:
+            page = self._many.decode(reply.body)
+            make = self._from_struct
+            page.Items = [make(item) for item in page.Items]
+        except (msgspec.MsgspecError, *_FAULTS):
+            return None
+        return page
+
+    def nested_decoder(self, *, as_dict: bool, raw: bool) -> Callable[[Any], Any]:
+        """What decodes this model within another one."""
+        by_struct = "_struct_fields" if as_dict else "_from_struct"
+        name = by_struct if not raw else "decode_fields" if as_dict else "decode"
+        made: Callable[[Any], Any] | None = getattr(self, name, None)
+        if made is not None:
+            return made
+
+        def later(item: Any) -> Any:  # models that refer to each other: not made yet
+            return getattr(self, name)(item)
+
+        return later
 
     def decode(self, item: WireItem) -> T:
         """An item of DynamoDB's form as an object.
@@ -96,19 +157,24 @@ class ModelCodec(Generic[T]):
     def _nested(self, model: type[Any]) -> ModelCodec[Any]:
         return self if model is self.model else model_codec(model, drop_none=self.drop_none)
 
+    def _struct_of(self, model: type[Any]) -> Any:
+        # The first answer holds: within a model that holds itself, its own struct is not known.
+        if model not in self._structs:
+            self._structs[model] = getattr(self._nested(model), "struct", None)
+        return self._structs[model]
+
     def _compile(self, space: Namespace, name: str, source: str) -> Callable[[Any], Any]:
         names: dict[str, Any] = dict(space.globals)
         exec(source, names)  # noqa: S102 - the source is made of field names, which are identifiers, and constants
         made: Callable[[Any], Any] = names[name]
         return made
 
-    def _constructor(self, space: Namespace) -> Callable[[WireItem], T]:
+    def _constructor(self, space: Namespace, *, structs: bool = False) -> Callable[[Any], T]:
         if self._validated:
             validate = self.model.__pydantic_validator__.validate_python  # type: ignore[attr-defined]
-            read = self.decode_fields
+            read = self._struct_fields if structs else self.decode_fields
             return lambda item: validate(read(item))
-        keywords = not dataclasses.is_dataclass(self.model)
-        source = _decoder_as_object(self.fields, space, space.add(self.model), keywords=keywords)
+        source = _decoder_as_object(self.fields, space, space.add(self.model), structs=structs)
         return self._compile(space, "construct", source)
 
     def _key_encoder(self, name: str) -> Callable[[Any], Any]:
@@ -172,31 +238,35 @@ def _whole(text: str) -> str:
     return str(int(number)) if number == number.to_integral_value() else text
 
 
-def _value(field: Field, space: Namespace) -> str:
+def _value(field: Field, number: int, space: Namespace, *, structs: bool) -> str:
     """The expression for a field of the item `w`."""
     _, allowed = optional(field.hint)
-    is_set = set_tag(field.hint) is not None
-    if field.default is None and not allowed and not is_set:
-        wire = space.variable()
-        text = decoding(field.hint, wire, space)
-        simple = f"w[{field.attribute!r}]" if text.count(wire) == 1 else ""
-        if simple:
-            return text.replace(wire, simple)
-        return f"({text} if ({wire} := w[{field.attribute!r}]) is not None else None)"
     wire = space.variable()
+    text = decoding(field.hint, wire, space)
+    found = f"w.f{number}" if structs else f"w[{field.attribute!r}]"
+    if field.default is None and not allowed and set_tag(field.hint) is None:
+        if len(re.findall(rf"\b{wire}\b", text)) == 1:
+            return re.sub(rf"\b{wire}\b", lambda _: found, text)
+        return f"({text} if ({wire} := {found}) is not None else None)"
     absent = f"{space.add(field.default)}()" if field.default is not None else "None" if allowed else "set()"
-    return f"({absent} if ({wire} := g({field.attribute!r})) is None else {decoding(field.hint, wire, space)})"
+    found = found if structs else f"g({field.attribute!r})"
+    return f"({absent} if ({wire} := {found}) is None else {text})"
 
 
-def _decoder_as_dict(fields: list[Field], space: Namespace) -> str:
-    pairs = ", ".join(f"{field.argument!r}: {_value(field, space)}" for field in fields)
-    return f"def decode_fields(w):\n    g = w.get\n    return {{{pairs}}}\n"
+def _head(name: str, *, structs: bool) -> str:
+    return f"def {name}(w):\n" + ("" if structs else "    g = w.get\n")
 
 
-def _decoder_as_object(fields: list[Field], space: Namespace, model: str, *, keywords: bool) -> str:
-    del keywords  # a keyword costs nothing measurable over a position, and is right for every class
-    arguments = ", ".join(f"{field.argument}={_value(field, space)}" for field in fields)
-    return f"def construct(w):\n    g = w.get\n    return {model}({arguments})\n"
+def _decoder_as_dict(fields: list[Field], space: Namespace, *, structs: bool = False) -> str:
+    pairs = (
+        f"{field.argument!r}: {_value(field, number, space, structs=structs)}" for number, field in enumerate(fields)
+    )
+    return _head("decode_fields", structs=structs) + f"    return {{{', '.join(pairs)}}}\n"
+
+
+def _decoder_as_object(fields: list[Field], space: Namespace, model: str, *, structs: bool) -> str:
+    pairs = (f"{field.argument}={_value(field, number, space, structs=structs)}" for number, field in enumerate(fields))
+    return _head("construct", structs=structs) + f"    return {model}({', '.join(pairs)})\n"
 
 
 def _encoder(fields: list[Field], space: Namespace, *, drop_none: bool) -> str:

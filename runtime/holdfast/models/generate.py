@@ -23,12 +23,20 @@ _SETS = {str: "SS", bytes: "BS", int: "NS", float: "NS", Decimal: "NS"}
 class Namespace:
     """The globals of generated code: each object under a name of its own."""
 
-    def __init__(self, codec: Callable[[type[Any]], Any], *, nested_as_dict: bool) -> None:
+    def __init__(
+        self, codec: Callable[[type[Any]], Any], *, nested_as_dict: bool, raw: Callable[[Any], bool] | None = None
+    ) -> None:
         self.codec = codec
+        self.raw = raw or (lambda _: True)
+        """Whether a hint's wire value is a dictionary; without structs every one is."""
         self.nested_as_dict = nested_as_dict
         """Whether nested models are left as dictionaries, for a validator that makes the objects."""
         self.globals: dict[str, Any] = {}
         self._count = 0
+
+    def member(self, wire: str, tag: str, hint: Any) -> str:
+        """The content of a wire value."""
+        return f'{wire}["{tag}"]' if self.raw(hint) else f"{wire}.{tag}"
 
     def add(self, value: Any) -> str:
         """The name of an object."""
@@ -43,7 +51,7 @@ class Namespace:
         return f"v{self._count}"
 
 
-def _plain(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+def plain(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     """A hint without Annotated, and what was annotated."""
     if hasattr(hint, "__metadata__"):
         return hint.__origin__, hint.__metadata__
@@ -52,7 +60,7 @@ def _plain(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def optional(hint: Any) -> tuple[Any, bool]:
     """The hint without None, and whether None is allowed. A union of several types becomes Any."""
-    bare, extra = _plain(hint)
+    bare, extra = plain(hint)
     if typing.get_origin(bare) in (typing.Union, types.UnionType):
         arguments = [part for part in typing.get_args(bare) if part is not type(None)]
         allowed = len(arguments) < len(typing.get_args(bare))
@@ -63,94 +71,94 @@ def optional(hint: Any) -> tuple[Any, bool]:
 
 def set_tag(hint: Any) -> str | None:
     """The tag of a set type; None where the hint is no set."""
-    bare, _ = _plain(hint)
+    bare, _ = plain(hint)
     if typing.get_origin(bare) not in (set, frozenset):
         return None
-    element, _ = _plain((*typing.get_args(bare), Any)[0])
+    element, _ = plain((*typing.get_args(bare), Any)[0])
     return _SETS.get(element, "SS")
 
 
 def decoding(hint: Any, wire: str, space: Namespace) -> str:
     """An expression that gives the Python value of the wire value in the variable `wire`."""
-    hint, allowed = optional(hint)
-    text = _decoding(hint, wire, space)
-    return f'(None if "NULL" in {wire} else {text})' if allowed else text
+    inner, allowed = optional(hint)
+    text = _decoding(inner, wire, space)
+    if not allowed:
+        return text
+    return f'(None if "NULL" in {wire} else {text})' if space.raw(hint) else f"(None if {wire}.NULL else {text})"
 
 
 def _decoding(hint: Any, wire: str, space: Namespace) -> str:
-    bare, extra = _plain(hint)
-    if bare in _DECODINGS:
-        return _DECODINGS[bare](wire, extra, space)
+    bare, extra = plain(hint)
+    if bare in _SCALARS:
+        tag, convert = _SCALARS[bare]
+        if bare is datetime and any(isinstance(one, Epoch) or one is Epoch for one in extra):
+            tag, convert = "N", _from_epoch
+        content = space.member(wire, tag, hint)
+        return content if convert is None else f"{_called(convert, space)}({content})"
+    if bare is type(None):
+        return "None"
     if typing.get_origin(bare) is typing.Literal:
-        return (
-            f"{space.add(decode)}({wire})"
-            if any(not isinstance(value, str) for value in typing.get_args(bare))
-            else f'{wire}["S"]'
-        )
+        if any(not isinstance(value, str) for value in typing.get_args(bare)):
+            return f"{space.add(decode)}({wire})"
+        return space.member(wire, "S", hint)
     if isinstance(bare, type) and issubclass(bare, enum.Enum):
-        return _enum_decoding(bare, wire, space)
+        members = space.add({member.value: member for member in bare})
+        if all(isinstance(member.value, str) for member in bare):
+            return f"{members}[{space.member(wire, 'S', hint)}]"
+        return f"{members}[{space.add(decode)}({wire})]"  # Decimal(1) and 1 are the same key
     if is_model(bare):
         codec = space.codec(bare)
-        method = codec.decode_fields if space.nested_as_dict else codec.decode
-        return f'{space.add(method)}({wire}["M"])'
-    return _container_decoding(bare, wire, space)
+        method = codec.nested_decoder(as_dict=space.nested_as_dict, raw=space.raw(hint))
+        return f"{space.add(method)}({space.member(wire, 'M', hint)})"
+    return _container_decoding(hint, bare, wire, space)
 
 
-def _container_decoding(bare: Any, wire: str, space: Namespace) -> str:
+def _container_decoding(hint: Any, bare: Any, wire: str, space: Namespace) -> str:
     origin, arguments = typing.get_origin(bare) or bare, typing.get_args(bare)
     element = space.variable()
-    if origin in (list, tuple) or origin in (typing.Sequence, typing.get_origin(typing.Sequence[Any])):
+    if origin is list or (origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis):
         inner = decoding(arguments[0] if arguments else Any, element, space)
-        if origin is tuple:
-            if arguments and (len(arguments) != 2 or arguments[1] is not Ellipsis):
-                return f"tuple({space.add(decode)}({wire}))"
-            return f'tuple([{inner} for {element} in {wire}["L"]])'
-        return f'[{inner} for {element} in {wire}["L"]]'
+        made = f"[{inner} for {element} in {space.member(wire, 'L', hint)}]"
+        return f"tuple({made})" if origin is tuple else made
+    if origin is tuple:
+        return f"tuple({space.add(decode)}({wire}))"
     if origin in (dict, Mapping):
+        content = space.member(wire, "M", hint)
         if len(arguments) != 2:
-            return f'{space.add(decode_item)}({wire}["M"])'
+            return f"{space.add(decode_item)}({content})"
         name = space.variable()
-        return f'{{{name}: {decoding(arguments[1], element, space)} for {name}, {element} in {wire}["M"].items()}}'
-    if origin in (set, frozenset):
-        tag = set_tag(bare) or "SS"
-        kind = _plain((*arguments, str)[0])[0]
-        convert = {int: "int", float: "float", Decimal: space.add(Decimal), bytes: space.add(b64decode)}.get(kind)
-        inner = f"{origin.__name__}(map({convert}, {{}}))" if convert else f"{origin.__name__}({{}})"
-        return inner.format(f'{wire}["{tag}"]')
+        return f"{{{name}: {decoding(arguments[1], element, space)} for {name}, {element} in {content}.items()}}"
+    tag = set_tag(bare)
+    if tag is not None:
+        content = space.member(wire, tag, hint)
+        kind = plain((*arguments, str)[0])[0]
+        convert = {int: int, float: float, Decimal: Decimal, bytes: b64decode}.get(kind)
+        name = origin.__name__
+        return f"{name}(map({_called(convert, space)}, {content}))" if convert else f"{name}({content})"
     return f"{space.add(decode)}({wire})"
 
 
-def _enum_decoding(kind: type[enum.Enum], wire: str, space: Namespace) -> str:
-    members = space.add({member.value: member for member in kind})
-    if all(isinstance(member.value, str) for member in kind):
-        return f'{members}[{wire}["S"]]'
-    return f"{members}[{space.add(decode)}({wire})]"  # Decimal(1) and 1 are the same key
-
-
-def _datetime_decoding(wire: str, extra: tuple[Any, ...], space: Namespace) -> str:
-    if any(isinstance(one, Epoch) or one is Epoch for one in extra):
-        return f'{space.add(_from_epoch)}({wire}["N"])'
-    return f'{space.add(datetime.fromisoformat)}({wire}["S"])'
+def _called(convert: Any, space: Namespace) -> str:
+    return str(convert.__name__) if convert in (int, float) else space.add(convert)
 
 
 def _from_epoch(text: str) -> datetime:
     return datetime.fromtimestamp(float(text), UTC)
 
 
-_DECODINGS: dict[Any, Callable[[str, tuple[Any, ...], Namespace], str]] = {
-    str: lambda wire, _, __: f'{wire}["S"]',
-    int: lambda wire, _, __: f'int({wire}["N"])',
-    float: lambda wire, _, __: f'float({wire}["N"])',
-    bool: lambda wire, _, __: f'{wire}["BOOL"]',
-    Decimal: lambda wire, _, space: f'{space.add(Decimal)}({wire}["N"])',
-    bytes: lambda wire, _, space: f'{space.add(b64decode)}({wire}["B"])',
-    datetime: _datetime_decoding,
-    date: lambda wire, _, space: f'{space.add(date.fromisoformat)}({wire}["S"])',
-    clock_time: lambda wire, _, space: f'{space.add(clock_time.fromisoformat)}({wire}["S"])',
-    UUID: lambda wire, _, space: f'{space.add(UUID)}({wire}["S"])',
-    type(None): lambda _, __, ___: "None",
-    dict: lambda wire, _, space: f'{space.add(decode_item)}({wire}["M"])',
+_SCALARS: dict[Any, tuple[str, Callable[[Any], Any] | None]] = {
+    str: ("S", None),
+    int: ("N", int),
+    float: ("N", float),
+    bool: ("BOOL", None),
+    Decimal: ("N", Decimal),
+    bytes: ("B", b64decode),
+    datetime: ("S", datetime.fromisoformat),
+    date: ("S", date.fromisoformat),
+    clock_time: ("S", clock_time.fromisoformat),
+    UUID: ("S", UUID),
 }
+"""Types whose wire value has one tag, and what makes the Python value of its content."""
 
 
 def encoding(hint: Any, value: str, space: Namespace) -> str:
@@ -161,7 +169,7 @@ def encoding(hint: Any, value: str, space: Namespace) -> str:
 
 
 def _encoding(hint: Any, value: str, space: Namespace) -> str:
-    bare, extra = _plain(hint)
+    bare, extra = plain(hint)
     if bare is float:
         return f"{space.add(_encode_float)}({value})"
     if bare is datetime and any(isinstance(one, Epoch) or one is Epoch for one in extra):
@@ -183,7 +191,7 @@ def _encoding(hint: Any, value: str, space: Namespace) -> str:
     if origin is dict and len(arguments) == 2:
         name = space.variable()
         return f'{{"M": {{{name}: {encoding(arguments[1], element, space)} for {name}, {element} in {value}.items()}}}}'
-    if origin in (set, frozenset) and arguments and _plain(arguments[0])[0] is float:
+    if origin in (set, frozenset) and arguments and plain(arguments[0])[0] is float:
         return f'{{"NS": [{space.add(_encode_float)}({element})["N"] for {element} in {value}]}}'
     return f"{space.add(encode if bare in (str, int, bool, bytes, Decimal) else _encode_any)}({value})"
 
