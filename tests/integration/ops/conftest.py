@@ -21,6 +21,38 @@ ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from ops.cli import main; main()"]
 
 
+SMALL = """\
+config:
+  pulumi:disable-default-providers: ["*"]
+  holdfast:stack:
+    account_id: "111122223333"
+    name_prefix: small
+    tags:
+      Stack: small
+  holdfast:regions:
+    - name: us-east-1
+      home: true
+      cidr: 10.10.0.0/16
+    - name: us-west-2
+      cidr: 10.20.0.0/16
+    - name: eu-west-1
+      cidr: 10.30.0.0/16
+  holdfast:security: {}
+  holdfast:data:
+    tables:
+      orders:
+        name: orders-small
+        partition_key: {name: customer_id}
+        sort_key: {name: order_id}
+        ttl_attribute: expires_at
+    backup:
+      copy_region: us-west-2
+  holdfast:runtime:
+    failover: true
+"""
+"""A stack of three regions with little in it, for what need not be shown on the whole production stack."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of the project, and the command in it."""
@@ -84,9 +116,11 @@ def project(tmp_path):
         shutil.copy(ROOT / name, folder / name)
     for name in ("policies", "settings", "components", "services"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "Pulumi.small.yaml").write_text(SMALL)
     made = Project(folder)
     yield made
-    made.run("sandbox", "stop")
+    for stack in ("prod", "small"):
+        made.run("sandbox", "stop", "--stack", stack)
     for process in made.processes():
         process.kill()
 

@@ -14,13 +14,14 @@ import pytest
 
 from sandbox.cloud import Sandbox
 
+STACK = "small"
 LONGEST_SECONDS = 12.0
 """About what an `up` without proof takes on a busy machine; a later moment finds it finished."""
 
 
 def inventory(project) -> dict[str, collections.Counter]:
     """What stands in the cloud, counted: an orphan would be one too many."""
-    sandbox = Sandbox.attach(project.root())
+    sandbox = Sandbox.attach(project.root(STACK))
     assert sandbox is not None
     found = {}
     for region, url in sandbox.gateways.items():
@@ -44,7 +45,7 @@ def inventory(project) -> dict[str, collections.Counter]:
 
 def kill_at(project, seconds: float) -> bool:
     """Start an up, kill it (and what it started, but the sandbox) after that long; says whether it was still running."""
-    process = project.start("up", "--no-prove")
+    process = project.start("up", "--no-prove", "--stack", STACK)
     time.sleep(seconds)
     running = process.poll() is None
     if running:
@@ -54,19 +55,19 @@ def kill_at(project, seconds: float) -> bool:
 
 
 def assert_goes_on(project) -> dict:
-    done = project.run("up", "--no-prove", "--json")
+    done = project.run("up", "--no-prove", "--json", "--stack", STACK)
     assert done.returncode == 0, done.stdout + done.stderr
-    again = project.run("up", "--no-prove", "--json")
+    again = project.run("up", "--no-prove", "--json", "--stack", STACK)
     assert again.returncode == 0, again.stdout + again.stderr
     assert json.loads(again.stdout)["changes"] == 0
-    state = project.state()
+    state = project.state(STACK)
     assert not state.get("pending_operations")
     assert len({resource["urn"] for resource in state["resources"]}) == len(state["resources"])
     return inventory(project)
 
 
 def assert_nothing_but_the_sandbox_runs(project) -> None:
-    parts = {part.pid for part in Sandbox.attach(project.root()).status().parts}
+    parts = {part.pid for part in Sandbox.attach(project.root(STACK)).status().parts}
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         others = [process for process in project.processes() if process.pid not in parts]
@@ -86,14 +87,14 @@ def rounds(project, moments) -> None:
         sound = sound or found
         assert found == sound
         assert_nothing_but_the_sandbox_runs(project)
-        assert project.run("down", "--yes").returncode == 0
-    assert interrupted
+        assert project.run("down", "--yes", "--stack", STACK).returncode == 0
+    assert interrupted, "every up had finished before it was killed"
 
 
 @pytest.mark.sandbox
-@pytest.mark.timeout(280)
-def test_killed_at_two_moments(project):
-    rounds(project, [2.5, 5.0])
+@pytest.mark.timeout(400)
+def test_killed_at_one_moment(project):
+    rounds(project, [random.uniform(2.0, 6.0)])  # noqa: S311 (a moment of a test, no secret)
 
 
 @pytest.mark.slow
