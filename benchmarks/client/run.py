@@ -44,7 +44,7 @@ CLIENTS = [
     "holdfast, async, typed",
 ]
 CASES = [("get", 1), ("put", 1), ("query", 1), ("get", 50)]
-CALLS = {"get": 100, "put": 100, "query": 6}
+CALLS = {"get": 60, "put": 60, "query": 4}
 OWN_TRUST = {"pydynox", "pydynox, async"}
 PACKAGES = ["boto3", "botocore", "aioboto3", "aiodynamo", "aiohttp", "pydynox", "pynamodb", "orjson", "httptools"]
 
@@ -133,7 +133,7 @@ def measure(clients: list[str], rounds: int, *, tls: bool) -> dict[str, Any]:
                 order = clients[number % len(clients) :] + clients[: number % len(clients)]
                 for case, many in CASES:
                     for name in order:
-                        calls = 250 if many > 1 else CALLS[case]
+                        calls = 150 if many > 1 else CALLS[case]
                         figure = processes[name].do("measure", operation=case, calls=calls, concurrency=many)
                         if number:  # the first round warms up
                             figures[name][f"{case}/{many}"].append(figure)
