@@ -102,12 +102,22 @@ class AsyncRedisStore:
         self.client = client
         self._timeout_seconds = timeout_seconds
         self._scripts: dict[str, Callable[..., Any]] = {}
+        self._connecting: asyncio.Task[Any] | None = None
+
+    async def _connect(self) -> None:
+        """Let the client learn its cluster. That may take longer than a step may, and goes on when a step gives up."""
+        connecting = self._connecting
+        if connecting is None or (connecting.done() and (connecting.cancelled() or connecting.exception() is not None)):
+            self._connecting = connecting = asyncio.ensure_future(self.client.initialize())
+        if not connecting.done():
+            await asyncio.shield(connecting)
 
     async def run(self, step: CacheStep) -> Any:
         """Carry out a step within the timeout. Raises `CacheError`."""
         result: Any = None
         try:
             async with asyncio.timeout(self._timeout_seconds):
+                await self._connect()
                 for name, keys, arguments in requests_of(step):
                     result = await self._script(name)(keys=keys, args=arguments)
         except asyncio.CancelledError:
@@ -123,6 +133,8 @@ class AsyncRedisStore:
 
     async def close(self) -> None:
         """Close the client's connections."""
+        if self._connecting is not None:
+            self._connecting.cancel()
         await self.client.aclose()
 
 
