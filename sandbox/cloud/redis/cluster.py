@@ -86,7 +86,7 @@ class RedisCluster:
         shutil.rmtree(self._directory, ignore_errors=True)
         count = self.options.shards * (1 + self.options.replicas)
         own_tls = self.options.tls and self._program.own_tls
-        self._nodes = _ports(count, first=port, fronted=not own_tls)
+        self._nodes = _ports(count, first=port)
         for node in self._nodes:
             words = arguments(
                 self._program,
@@ -101,10 +101,10 @@ class RedisCluster:
             part = Part(name, words, env=base_environment(), log=log)
             part.on_crash = on_crash
             self.parts.append(part)
-            if not own_tls:
-                front = Front(node.inner, self._context(), self._blocked)
-                front.listen(node.port)
-                self._fronts.append(front)
+            # A server that ends TLS itself has a front all the same: a region that is cut takes it along.
+            front = Front(node.inner, None if own_tls else self._context(), self._blocked)
+            front.listen(node.port)
+            self._fronts.append(front)
         await asyncio.gather(*(part.start() for part in self.parts))
         await self._until(self._all_answer, "its nodes do not answer")
         await self._join()
@@ -198,15 +198,13 @@ class RedisCluster:
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
-def _ports(count: int, *, first: int | None, fronted: bool) -> list[Node]:
+def _ports(count: int, *, first: int | None) -> list[Node]:
     """Ports for the nodes. A server's bus port lies 10,000 above its own (Redis before 7 cannot set it)."""
     nodes: list[Node] = []
     taken: set[int] = set()
     while len(nodes) < count:
         port = first + len(nodes) if first is not None else _free(taken)
-        inner = port
-        if fronted:
-            inner = _free(taken | {port}, below=_HIGHEST_PORT - _BUS_OFFSET)
+        inner = _free(taken | {port}, below=_HIGHEST_PORT - _BUS_OFFSET)
         bus = inner + _BUS_OFFSET if inner + _BUS_OFFSET <= _HIGHEST_PORT else _free(taken | {port, inner})
         nodes.append(Node(len(nodes), port, inner, bus))
         taken |= {port, inner, bus}

@@ -58,10 +58,11 @@ def _version(server: Path) -> tuple[int, ...] | None:
 
 
 def _has_tls(server: Path) -> bool:
-    """Whether a server knows TLS options (they are refused by one built without)."""
+    """Whether a server was built with TLS: of two directives it refuses the second, which nobody knows."""
     try:
         result = subprocess.run(
-            [str(server), "--port", "0", "--tls-port", "0", "--tls-cluster", "yes", "--check-system"],
+            [str(server), "-"],
+            input="tls-cluster yes\nno-such-directive yes\n",
             capture_output=True,
             text=True,
             timeout=10,
@@ -69,7 +70,8 @@ def _has_tls(server: Path) -> bool:
         )
     except (OSError, subprocess.SubprocessError):
         return False
-    return "Bad directive" not in result.stdout + result.stderr
+    said = result.stdout + result.stderr
+    return "no-such-directive" in said and "tls-cluster" not in said
 
 
 class Node(NamedTuple):
@@ -79,7 +81,7 @@ class Node(NamedTuple):
     port: int
     """Where clients and nodes connect: the one that the cluster announces."""
     inner: int
-    """The server's own port, behind the front; the same as `port` where there is no front."""
+    """The server's own port, behind the front."""
     bus: int
 
 
@@ -94,9 +96,10 @@ def arguments(
     words += ["--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--maxmemory", "64mb"]
     words += ["--cluster-announce-ip", "127.0.0.1", "--cluster-announce-bus-port", str(node.bus)]
     if tls is not None and program.own_tls:
-        words += ["--port", "0", "--tls-port", str(node.port), "--tls-cluster", "yes", "--tls-replication", "yes"]
+        words += ["--port", "0", "--tls-port", str(node.inner), "--tls-cluster", "yes", "--tls-replication", "yes"]
         words += ["--tls-cert-file", str(tls.certificate), "--tls-key-file", str(tls.key)]
         words += ["--tls-ca-cert-file", str(tls.ca), "--tls-auth-clients", "no", "--cluster-port", str(node.bus)]
+        words += ["--cluster-announce-tls-port", str(node.port)]
     else:
         words += ["--port", str(node.inner), "--cluster-announce-port", str(node.port)]
     if password:
