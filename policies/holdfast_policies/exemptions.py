@@ -145,14 +145,27 @@ def find(stack: str, file: str = "") -> Path | None:
     """Where the exemptions of a stack are.
 
     In this order: the setting `file` of `exemption-valid`, the environment variable HOLDFAST_EXEMPTIONS, and
-    `exemptions.<stack>.yaml` in the nearest folder, from the current one upwards, that holds a Pulumi.yaml.
+    `exemptions.<stack>.yaml` in the nearest folder, from the current one upwards, that holds the Pulumi.yaml of the
+    project that is judged (PULUMI_PROJECT): a pack may lie in another project's checkout.
     """
     named = file or os.environ.get("HOLDFAST_EXEMPTIONS", "")
     here = Path.cwd()
-    project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), None)
+    project = next((folder for folder in (here, *here.parents) if _is_judged(folder / "Pulumi.yaml")), None)
     if named:
         return (project or here) / named
     return project / f"exemptions.{stack}.yaml" if project and stack else None
+
+
+def _is_judged(file: Path) -> bool:
+    """Whether a project file is there, and is that of the project that is judged, where one is named."""
+    if not file.exists():
+        return False
+    project = os.environ.get("PULUMI_PROJECT")
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return not project or (isinstance(content, dict) and content.get("name") == project)
 
 
 class _Reader:

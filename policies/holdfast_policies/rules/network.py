@@ -31,7 +31,9 @@ _SERVICES: Final = {"type": "array", "items": {"type": "string"}}
     fix="add an aws.ec2.VpcEndpoint of service com.amazonaws.<region>.dynamodb to the VPC",
 )
 def dynamodb_endpoint(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """Each VPC of the stack has one."""
+    """Each VPC of a stack that has tables."""
+    if not any(True for _ in stack.of(kinds.TABLE, kinds.REPLICA)):
+        return
     for vpc in stack.of(kinds.VPC):
         if not any(True for _ in endpoints_of(stack, vpc, "dynamodb")):
             yield vpc, "has no endpoint for DynamoDB"

@@ -140,7 +140,8 @@ def region_explicit(resource: Resource, _settings: Settings) -> Iterator[str]:
         return
     if not resource.type.startswith("aws:") or resource.provider is None or not resource.provider.is_default:
         return
-    if not resource.has("region") and resource.type.split(":")[1].split("/")[0] not in _GLOBAL:
+    configured = resource.provider.properties.get("region")
+    if not configured and not resource.has("region") and resource.type.split(":")[1].split("/")[0] not in _GLOBAL:
         yield "takes its region from the environment"
 
 

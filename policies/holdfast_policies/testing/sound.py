@@ -250,4 +250,4 @@ def make(kind: str, name: str = "", /, **changes: Any) -> Resource:
 def _provider(region: str, *, default: bool) -> Provider:
     name = "default_7_51_1" if default else region
     urn = f"urn:pulumi:prod::orders::{kinds.PROVIDER}::{name}"
-    return Provider(urn=urn, type=kinds.PROVIDER, name=name, properties={"region": region})
+    return Provider(urn=urn, type=kinds.PROVIDER, name=name, properties={"region": region} if region else {})

@@ -210,3 +210,14 @@ def test_json_and_table_say_the_same(report):
         f"1 resources, {document['rules']} rules: {document['mandatory']} mandatory"
     )
     assert "components/data/home.py:41" in text
+
+
+def test_exemptions_of_another_project_are_not_used(tmp_path, monkeypatch):
+    """A pack may lie in the checkout of one project and judge another."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOLDFAST_EXEMPTIONS", raising=False)
+    monkeypatch.setenv("PULUMI_PROJECT", "shop")
+    assert exemptions.find("dev") == tmp_path / "exemptions.dev.yaml"
+    monkeypatch.setenv("PULUMI_PROJECT", "another")
+    assert exemptions.find("dev") is None

@@ -73,9 +73,16 @@ def resource_scoped(resource: Resource, _settings: Settings) -> Iterator[str]:
 
 
 def _limitable(statement: Statement) -> set[str]:
-    """The actions of a statement that can be limited to ARNs; `*` itself is another rule's business."""
+    """The actions of a statement that can be limited to ARNs; `*` itself is another rule's business.
+
+    Describing and listing is left out: consoles, agents and SDKs do it across an account, and it touches no data.
+    """
     names = {name for pattern in statement.actions if not is_everything(pattern) for name in catalogue.expand(pattern)}
-    return {name for name in names if (action := catalogue.action(name)) and action.required_types}
+    found = {name: action for name in names if (action := catalogue.action(name)) and action.required_types}
+    return {name for name, action in found.items() if action.level != "List" and not action.name.startswith(_LOOKS)}
+
+
+_LOOKS = ("Describe", "List")
 
 
 @least_privilege.rule(

@@ -69,7 +69,7 @@ CASES: Final = (
         rule="iam-resource-scoped-where-supported",
         passes=[
             make(kinds.POLICY),
-            _policy(allow(["dynamodb:ListTables", "xray:PutTraceSegments"], "*")),
+            _policy(allow(["dynamodb:ListTables", "xray:PutTraceSegments", "ec2:Describe*"], "*")),
             _policy(
                 allow(
                     "kms:Decrypt",

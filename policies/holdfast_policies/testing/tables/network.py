@@ -11,6 +11,7 @@ from holdfast_policies.testing.sound import HOME, allow, document, make
 from holdfast_policies.values import UNKNOWN
 
 _VPC: Final = make(kinds.VPC)
+_TABLE: Final = make(kinds.TABLE)
 
 
 def _open(first: int, last: int, *, source: str = "0.0.0.0/0", protocol: str = "tcp") -> list[Resource]:
@@ -38,18 +39,20 @@ CASES: Final = (
     Cases(
         rule="vpc-dynamodb-endpoint",
         passes=[
-            [_VPC, make(kinds.ENDPOINT)],
+            [_VPC, _TABLE, make(kinds.ENDPOINT)],
+            [_VPC],
             [
                 make(kinds.VPC, id=None),
+                _TABLE,
                 make(kinds.ENDPOINT, vpcId=UNKNOWN, property_dependencies={"vpcId": [_VPC.urn]}),
             ],
         ],
         fails=[
-            [_VPC],
-            [_VPC, make(kinds.ENDPOINT, serviceName=f"com.amazonaws.{HOME}.s3")],
-            [_VPC, make(kinds.ENDPOINT, vpcId="vpc-0b")],
+            [_VPC, _TABLE],
+            [_VPC, _TABLE, make(kinds.ENDPOINT, serviceName=f"com.amazonaws.{HOME}.s3")],
+            [_VPC, _TABLE, make(kinds.ENDPOINT, vpcId="vpc-0b")],
         ],
-        undecided=[[_VPC, make(kinds.ENDPOINT, serviceName=UNKNOWN)]],
+        undecided=[[_VPC, _TABLE, make(kinds.ENDPOINT, serviceName=UNKNOWN)]],
     ),
     Cases(
         rule="vpc-endpoint-policy-restricted",

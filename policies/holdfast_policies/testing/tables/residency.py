@@ -65,10 +65,14 @@ CASES: Final = (
             make(kinds.PROVIDER),
             make(kinds.PROVIDER, region=UNKNOWN),
             make(kinds.TABLE),
-            make(kinds.TABLE, default_provider=True, region=HOME),
+            make(kinds.TABLE, default_provider=True),
+            make(kinds.TABLE, default_provider=True, provider_region="", region=HOME),
             make(kinds.ROLE, default_provider=True),
         ],
-        fails=[make(kinds.PROVIDER, region=None), make(kinds.TABLE, default_provider=True)],
+        fails=[
+            make(kinds.PROVIDER, region=None),
+            make(kinds.TABLE, default_provider=True, provider_region=""),
+        ],
         always_decides="it asks whether a region is set, be it known or not",
     ),
 )
