@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.codec import Value
 from sandbox.provider import naming
-from sandbox.provider.checking import types
+from sandbox.provider.checking import constraints, types
 from sandbox.provider.diffing import Difference, diff, equal
 from sandbox.provider.faults import Failure
 from sandbox.provider.resource import Kind
@@ -32,7 +32,11 @@ def check(
         if name is not None:
             inputs[kind.name.property] = name
             inputs[naming.DEFAULTS] = [kind.name.property]
-    return Checked(inputs, types.check(info, inputs))
+    failures = types.check(info, inputs)
+    wrong = {failure.property for failure in failures}
+    # A value of a wrong type is told once; the service's own constraints are for values that have the right one.
+    failures += [failure for failure in constraints.check(info, inputs) if failure.property not in wrong]
+    return Checked(inputs, failures)
 
 
 def plan(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.provider.aws import ids
 from sandbox.provider.aws.api import own_tags, pick, retag, tag_list, tag_map, tags_of
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
@@ -64,6 +66,7 @@ def _update(context: Context, physical_id: str, old: Properties, new: Properties
             client.update_secret(
                 SecretId=physical_id, **pick(new, {"description": "Description", "kmsKeyId": "KmsKeyId"})
             )
+        _replicate(client, physical_id, old, new)
         if new.get("policy") and old.get("policy") != new["policy"]:
             client.put_resource_policy(SecretId=physical_id, ResourcePolicy=new["policy"])
         retag(
@@ -76,11 +79,28 @@ def _update(context: Context, physical_id: str, old: Properties, new: Properties
     return {}
 
 
+def _replicate(client: Any, physical_id: str, old: Properties, new: Properties) -> None:
+    before = {replica["region"] for replica in old.get("replicas") or []}
+    after = {replica["region"]: replica for replica in new.get("replicas") or []}
+    if before - set(after):
+        client.remove_regions_from_replication(SecretId=physical_id, RemoveReplicaRegions=sorted(before - set(after)))
+    added = [_replica(replica) for region, replica in after.items() if region not in before]
+    if added:
+        client.replicate_secret_to_regions(SecretId=physical_id, AddReplicaRegions=added)
+
+
 def _delete(context: Context, physical_id: str, state: Properties) -> None:
     days = int(state.get("recoveryWindowInDays", 30))
     window = {"ForceDeleteWithoutRecovery": True} if days == 0 else {"RecoveryWindowInDays": days}
-    with told(context, "deleting secret"), gone_is_fine(GONE, "InvalidRequestException"):
-        context.client("secretsmanager").delete_secret(SecretId=physical_id, **window)
+    client = context.client("secretsmanager")
+    with told(context, "deleting secret"), gone_is_fine(GONE):
+        found = client.describe_secret(SecretId=physical_id)
+        if found.get("DeletedDate") is not None:
+            return
+        regions = [replica["Region"] for replica in found.get("ReplicationStatus") or []]
+        if regions:
+            client.remove_regions_from_replication(SecretId=physical_id, RemoveReplicaRegions=regions)
+        client.delete_secret(SecretId=physical_id, **window)
 
 
 SECRET = Kind(

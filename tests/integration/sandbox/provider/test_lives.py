@@ -467,6 +467,16 @@ def test_what_answers_requests(make):
     assert function.drift() == {}
 
 
+def test_a_secret_with_replicas_is_deleted_everywhere(make):
+    inputs = {"name": "cursor-key", "recoveryWindowInDays": 0, "replicas": [{"region": "us-west-2"}]}
+    secret = make("aws:secretsmanager/secret:Secret", "secret", inputs, region="us-east-1")
+    assert secret.drift() == {}
+    secret.update(replicas=[])
+    secret.update(replicas=[{"region": "us-west-2"}])
+    secret.delete()
+    assert not secret.refresh()
+
+
 def test_what_hangs_on_something_else(make):
     zone = make("aws:route53/zone:Zone", "zone", {"name": "example.org"})
     record = make(

@@ -26,3 +26,11 @@ def urn():
         return f"urn:pulumi:test::holdfast::{token}::{name}"
 
     return make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    """Rules made from botocore's models are kept apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
