@@ -6,19 +6,20 @@ the federation joins them, and tells clients and operators what there is.
 
 import pulumi
 
-from components.platform import Federation, Foundation, Region, read_settings, regional_providers
+from components.platform import Federation, Foundation, Region, read_settings, region_providers, regional_providers
 
 settings = read_settings()
 providers = regional_providers(settings)
+in_region = region_providers(settings, providers)
 
 foundation = Foundation(settings, providers)
 
 regions: list[Region] = []
 for region in settings.ordered_regions:
     home = regions[0] if regions else None
-    regions.append(Region(region, settings, foundation, providers[region.name], home=home))
+    regions.append(Region(region, settings, foundation, in_region[region.name], home=home))
 
-federation = Federation(settings, regions, providers)
+federation = Federation(settings, regions, providers, zone_id=foundation.zone_id)
 
 pulumi.export("topology", federation.topology)
 pulumi.export("home_region", settings.home.name)

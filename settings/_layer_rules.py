@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "cache": ("network", "security", "data"),
+    "compute": ("network", "security", "data", "recovery"),
     "monitoring": ("security", "data"),
+    "cost": ("monitoring",),
 }
 """Layer → the layers that it stands on."""
 
@@ -33,6 +35,8 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
                     fix=f"add the key holdfast:{other} ({{}} takes its defaults), or remove holdfast:{layer}",
                 )
     yield from _cache(parts)
+    yield from _compute(parts)
+    yield from _recovery(parts)
 
 
 def _cache(parts: Mapping[str, Any]) -> Iterator[Fault]:
@@ -65,4 +69,68 @@ def _cache(parts: Mapping[str, Any]) -> Iterator[Fault]:
             value=True,
             rule=f"a global datastore has at most {MOST_GLOBAL_SECONDARIES} secondary regions; got {len(regions) - 1}",
             fix="write 'global_datastore: false', and fill each region's cache from its own table",
+        )
+
+
+def _compute(parts: Mapping[str, Any]) -> Iterator[Fault]:
+    compute, recovery = parts.get("compute"), parts.get("recovery")
+    if compute is None:
+        return
+    if recovery is not None and recovery.dns is None:
+        yield Fault(
+            path="holdfast:recovery.dns",
+            value=None,
+            rule="is missing: the load balancers of holdfast:compute need a certificate, and that a hosted zone",
+            fix="add 'dns: {zone: orders.example.com}' with a zone of yours",
+        )
+    for path, low, middle, high in (
+        ("nodes", compute.nodes.minimum, compute.nodes.desired, compute.nodes.maximum),
+        ("service", compute.service.minimum, compute.service.minimum, compute.service.maximum),
+    ):
+        if not low <= middle <= high:
+            yield Fault(
+                path=f"holdfast:compute.{path}",
+                value=(low, middle, high),
+                rule=f"minimum {low}, desired {middle} and maximum {high} must ascend",
+                fix="write minimum <= desired <= maximum",
+            )
+
+
+def _recovery(parts: Mapping[str, Any]) -> Iterator[Fault]:
+    recovery, regions = parts.get("recovery"), parts.get("regions")
+    if recovery is None:
+        return
+    dns, checks = recovery.dns, recovery.health_checks
+    if dns is not None:
+        detected = checks.interval_seconds * checks.failures
+        moved = detected + dns.ttl_seconds
+        if moved >= recovery.objectives.rto_seconds:
+            yield Fault(
+                path="holdfast:recovery.dns.ttl_seconds",
+                value=dns.ttl_seconds,
+                rule=f"clients leave a failed region after {checks.interval_seconds} s x {checks.failures} + "
+                f"{dns.ttl_seconds} s = {moved} s, which must be under the recovery time objective of "
+                f"{recovery.objectives.rto_seconds} s",
+                fix=f"write {max(recovery.objectives.rto_seconds - detected - 1, 1)} or less, check more often, "
+                "or raise the objective",
+            )
+    if regions is None:
+        return
+    names = [region.name for region in regions]
+    homes = [region.name for region in regions if region.home]
+    for region in dns.continents if dns else ():
+        if region not in names:
+            yield Fault(
+                path=f"holdfast:recovery.dns.continents.{region}",
+                value=region,
+                rule=f"{region!r} is not a region of this stack; it has {', '.join(names)}",
+                fix="choose one of those",
+            )
+    switch = recovery.region_switch
+    if switch is not None and (switch.standby not in names or switch.standby in homes):
+        yield Fault(
+            path="holdfast:recovery.region_switch.standby",
+            value=switch.standby,
+            rule=f"the standby is another region of this stack than home; got {switch.standby!r}",
+            fix=f"write one of {', '.join(name for name in names if name not in homes)}",
         )

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from settings._base import Frozen
 from settings.cache import CacheSettings
+from settings.compute import ComputeSettings
+from settings.cost import CostSettings
 from settings.data import DataSettings
 from settings.monitoring import MonitoringSettings
 from settings.network import NetworkSettings
@@ -35,10 +37,14 @@ class Settings(Frozen):
     """Tables."""
     cache: CacheSettings | None = None
     """DAX and Redis."""
+    compute: ComputeSettings | None = None
+    """EKS and the orders service."""
     monitoring: MonitoringSettings | None = None
     """Alarms, dashboards, traces."""
     recovery: RecoverySettings | None = None
     """Objectives, DNS, failover plan, drills."""
+    cost: CostSettings | None = None
+    """Budget and anomalies."""
     runtime: RuntimeSettings = RuntimeSettings()
     """Clients."""
     sandbox: SandboxSettings = SandboxSettings()

@@ -76,7 +76,7 @@ class MonitoringLayer(Component):
             place=place,
         )
         self._topics = topics.arns
-        alarms = [*self._of_tables(), *self._of_services(cache, compute), *self._of_home()]
+        alarms = [*self._of_tables(), *self._of_services(cache, compute)]
         made = {alarm.name: register(alarm, self, place, self._topics) for alarm in alarms}
         regional = {alarm.name: made[alarm.name] for alarm in alarms if alarm.regional}
         composite = self._composite(regional)
@@ -117,20 +117,6 @@ class MonitoringLayer(Component):
         if compute is not None:
             yield from services.cluster_alarms(compute.cluster_name)
             yield from services.balancer_alarms(compute.balancer_suffix, compute.targets_suffix)
-
-    def _of_home(self) -> Iterator[Alarm]:
-        """Alarms of what stands in the home region alone: backups, consumers and the change audit."""
-        settings, place = self._settings, self._place
-        if not place.is_home or settings.data is None:
-            return
-        if settings.data.backup is not None:
-            yield services.backup_alarm(settings.data.backup.vault_name)
-        for table in settings.data.tables.values():
-            for consumer in table.stream_consumers:
-                yield services.queue_alarm(place.name(table.name, consumer))
-        audit = settings.security.audit if settings.security else None
-        if audit is not None and audit.changes:
-            yield from services.change_audit_alarms(place.name("changes"))
 
     def _composite(self, regional: Mapping[str, aws.cloudwatch.MetricAlarm]) -> aws.cloudwatch.CompositeAlarm:
         place = self._place

@@ -3,7 +3,7 @@
 from components.platform.config import read_settings
 from components.platform.federation import Federation
 from components.platform.foundation import Foundation
-from components.platform.providers import regional_providers
+from components.platform.providers import region_providers, regional_providers
 from components.platform.region import Region
 
-__all__ = ["Federation", "Foundation", "Region", "read_settings", "regional_providers"]
+__all__ = ["Federation", "Foundation", "Region", "read_settings", "region_providers", "regional_providers"]

@@ -11,8 +11,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base.layer import Component
-from components.monitoring import JoinedDashboard
+from components.cost import CostLayer
+from components.monitoring import HomeAlarms, JoinedDashboard
 from components.platform.foundation import place_of
+from components.recovery import Dns, DrillReminder, RegionSwitch
 from holdfast.topology import Topology
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from components.platform.region import Region
     from settings import Settings
+    from settings.recovery import RecoverySettings
 
 ENCODING = "gzip+base64:"
 """What a topology parameter begins with: a parameter holds 4 KB, and three regions of eight tables take twice that."""
@@ -28,11 +31,20 @@ ENCODING = "gzip+base64:"
 class Federation(Component):
     """The topology, as a document and as a parameter in every region."""
 
-    def __init__(self, settings: Settings, regions: Sequence[Region], providers: Mapping[str, aws.Provider]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        regions: Sequence[Region],
+        providers: Mapping[str, aws.Provider],
+        *,
+        zone_id: pulumi.Output[str] | None = None,
+    ) -> None:
         super().__init__("federation", pulumi.ResourceOptions(providers=[providers[settings.home.name]]))
         self.topology = _topology(settings, regions)
         text = self.topology.apply(packed)
         for region in regions:
+            if region.compute is not None:
+                region.compute.write_topology(self.topology.apply(lambda known: json.dumps(known, indent=2)))
             place = place_of(settings, region.name)
             aws.ssm.Parameter(
                 f"{region.name}-topology",
@@ -45,7 +57,48 @@ class Federation(Component):
         if settings.monitoring is not None:
             home = place_of(settings, settings.home.name)
             JoinedDashboard("dashboard", self.child(), settings=settings, place=home)
+            if regions[0].monitoring is not None:
+                topics = regions[0].monitoring.topics
+                HomeAlarms("alarms", self.child(), settings=settings, topics=topics, place=home)
+                if settings.cost is not None:
+                    CostLayer("cost", self.child(), cost=settings.cost, topics=topics, place=home)
+        if settings.recovery is not None:
+            self._recovery(settings, settings.recovery, regions, zone_id)
         self.done()
+
+    def _recovery(
+        self,
+        settings: Settings,
+        recovery: RecoverySettings,
+        regions: Sequence[Region],
+        zone_id: pulumi.Output[str] | None,
+    ) -> None:
+        """Names and checks of the regions, the plan that moves traffic between two of them, and the drills' date."""
+        home = place_of(settings, settings.home.name)
+        computes = {region.name: region.compute.outputs for region in regions if region.compute is not None}
+        if recovery.dns is not None and zone_id is not None and computes:
+            Dns(
+                "dns",
+                self.child(),
+                recovery=recovery,
+                dns=recovery.dns,
+                zone_id=zone_id,
+                regions=computes,
+                place=home,
+            )
+        alarms = {region.name: region.monitoring.region_alarm_arn for region in regions if region.monitoring}
+        if recovery.region_switch is not None:
+            RegionSwitch(
+                "switch",
+                self.child(),
+                switch=recovery.region_switch,
+                objectives=recovery.objectives,
+                alarms=alarms,
+                place=home,
+            )
+        if recovery.drills is not None and regions[0].monitoring is not None:
+            topic = regions[0].monitoring.topics["p4"]
+            DrillReminder("drill-reminder", self.child(), drills=recovery.drills, topic_arn=topic, place=home)
 
 
 def packed(document: Mapping[str, Any]) -> str:

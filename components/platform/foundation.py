@@ -8,7 +8,9 @@ import pulumi
 
 from components.base.layer import Component
 from components.base.place import Place
+from components.compute import Registry
 from components.data import Backup, Exports, HomeTables, StreamConsumer
+from components.recovery import HostedZone
 from components.security import Audit, Boundary, ChangeAudit, MultiRegionKeys, Secrets, key_alias
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Foundation(Component):
         self.keys: Mapping[str, KeyOutputs] = {}
         self.tables: HomeTableOutputs | None = None
         self.boundary: aws.iam.Policy | None = None
+        self.zone_id = self._zone()
         if settings.security is not None:
             made = MultiRegionKeys(
                 "keys",
@@ -51,6 +54,7 @@ class Foundation(Component):
                     self._backup(settings.data, settings.data.backup, made.backup_copy, providers)
             self._audit(settings.security)
             self._secrets(settings.security)
+            self._registry()
         self.done()
 
     def _tables(self, data: DataSettings) -> HomeTableOutputs:
@@ -126,6 +130,23 @@ class Foundation(Component):
                 secrets=security.secrets,
                 keys=self.keys,
                 alias=self._alias("data"),
+                place=self._place,
+            )
+
+    def _zone(self) -> pulumi.Output[str] | None:
+        """The hosted zone, before the regions: their certificates are proven in it."""
+        dns = self._settings.recovery.dns if self._settings.recovery else None
+        return None if dns is None else HostedZone("zone", self.child(), dns=dns, place=self._place).zone_id
+
+    def _registry(self) -> None:
+        compute = self._settings.compute
+        if compute is not None:
+            Registry(
+                "registry",
+                self.child(),
+                regions=self._settings.region_names,
+                key_arn=self.keys[self._place.region].data,
+                own=compute.own_registry,
                 place=self._place,
             )
 

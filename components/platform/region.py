@@ -8,19 +8,18 @@ import pulumi
 
 from components.base.layer import Component
 from components.cache import CacheLayer
+from components.compute import ComputeLayer
 from components.data import DataLayer
 from components.monitoring import MonitoringLayer
 from components.network import NetworkLayer
 from components.platform.foundation import Foundation, place_of
+from components.recovery import Drills
 from components.security import SecurityLayer
 from holdfast import topology
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    import pulumi_aws as aws
-
-    from components.compute import ComputeOutputs
     from settings import Settings
     from settings.regions import RegionSettings
 
@@ -33,11 +32,11 @@ class Region(Component):
         region: RegionSettings,
         settings: Settings,
         foundation: Foundation,
-        provider: aws.Provider,
+        providers: Sequence[pulumi.ProviderResource],
         *,
         home: Region | None = None,
     ) -> None:
-        super().__init__(region.name, pulumi.ResourceOptions(providers=[provider]))
+        super().__init__(region.name, pulumi.ResourceOptions(providers=list(providers)))
         self.name = region.name
         self._prefix = region.name
         place = place_of(settings, region.name)
@@ -87,7 +86,19 @@ class Region(Component):
                 place=place,
                 global_datastore=home.cache.global_datastore if home and home.cache else None,
             ).outputs
-        self.compute: ComputeOutputs | None = None
+        self.compute = None
+        dns = settings.recovery.dns if settings.recovery else None
+        if settings.compute is not None and self.network and self.security and dns and foundation.zone_id is not None:
+            self.compute = ComputeLayer(
+                self._layer("compute"),
+                self.child(),
+                compute=settings.compute,
+                network=self.network,
+                security=self.security,
+                zone_name=dns.zone,
+                zone_id=foundation.zone_id,
+                place=place,
+            )
         self.monitoring = None
         if settings.monitoring is not None:
             self.monitoring = MonitoringLayer(
@@ -97,9 +108,20 @@ class Region(Component):
                 settings=settings,
                 security=self.security,
                 cache=self.cache,
-                compute=self.compute,
+                compute=self.compute.outputs if self.compute else None,
                 place=place,
             ).outputs
+        drills = settings.recovery.drills if settings.recovery else None
+        if drills is not None and self.monitoring is not None and len(settings.regions) > 1:
+            Drills(
+                self._layer("drills"),
+                self.child(),
+                drills=drills,
+                tables=replicated_tables(settings, region.name),
+                alarm_arn=self.monitoring.region_alarm_arn,
+                alarm=self.monitoring.ready,
+                place=place,
+            )
         self.done()
 
     def _layer(self, layer: str) -> str:
@@ -125,3 +147,9 @@ class Region(Component):
             )
 
         return pulumi.Output.from_input(later).apply(assemble)
+
+
+def replicated_tables(settings: Settings, region: str) -> list[str]:
+    """Physical names of the tables in a region that replicate to another one."""
+    tables = settings.data.tables if settings.data else {}
+    return [tables[logical].name for logical in settings.tables_in(region) if settings.replica_regions(logical)]

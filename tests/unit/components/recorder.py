@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
@@ -36,8 +36,6 @@ class Registered:
     custom: bool
     ignore_changes: tuple[str, ...]
     dependencies: tuple[str, ...]
-    replace_on_changes: tuple[str, ...] = ()
-    import_id: str = ""
 
     @property
     def layer(self) -> str:
@@ -83,46 +81,49 @@ class _Monitor(mocks.MockMonitor):
         self.recording = recording
 
     def RegisterResource(self, request):  # noqa: N802 - the protocol's name
-        if request.type != "pulumi:pulumi:Stack" and self._stack_transforms:
-            self._transform(request)
-        response = super().RegisterResource(request)
-        if request.type != "pulumi:pulumi:Stack":
-            inputs = rpc.deserialize_properties(request.object)
-            self.recording.resources.append(
-                Registered(
-                    type=request.type,
-                    name=request.name,
-                    inputs=_plain(inputs),
-                    urn=response.urn,
-                    parent=request.parent,
-                    provider=request.provider,
-                    protect=request.protect,
-                    custom=request.custom,
-                    ignore_changes=tuple(request.ignoreChanges),
-                    dependencies=tuple(request.dependencies),
-                    replace_on_changes=tuple(request.replaceOnChanges),
-                    import_id=request.importId,
-                )
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        inputs = self._tagged(request, _plain(json_format.MessageToDict(request.object)))
+        id_, state = _state(request.type, request.name, inputs)
+        self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, id_, state)
+        self.recording.resources.append(
+            Registered(
+                type=request.type,
+                name=request.name,
+                inputs=inputs,
+                urn=urn,
+                parent=request.parent,
+                provider=request.provider,
+                protect=request.protect,
+                custom=request.custom,
+                ignore_changes=tuple(request.ignoreChanges),
+                dependencies=tuple(request.dependencies),
             )
-        return response
+        )
+        answer = resource_pb2.RegisterResourceResponse(urn=urn, id=id_)
+        answer.object.update(state)
+        return answer
 
-    def _transform(self, request) -> None:
-        props = rpc.deserialize_properties(request.object)
+    def _tagged(self, request, inputs: dict[str, Any]) -> dict[str, Any]:
+        """What the transforms of the program, which this monitor does not call, make of the inputs."""
         for transform in self._stack_transforms:
             args = pulumi.ResourceTransformArgs(
-                custom=request.custom, type_=request.type, name=request.name, props=props, opts=pulumi.ResourceOptions()
+                custom=request.custom,
+                type_=request.type,
+                name=request.name,
+                props=inputs,
+                opts=pulumi.ResourceOptions(),
             )
             result = transform(args)
             if result is not None:
-                request.object.update({"tags": _plain(result.props["tags"])})
+                inputs = dict(result.props)
+        return inputs
 
     def RegisterResourceOutputs(self, request):  # noqa: N802 - the protocol's name
         if "pulumi:pulumi:Stack" in request.urn:
-            self.recording.outputs.update(_plain(rpc.deserialize_properties(request.outputs)))
+            self.recording.outputs.update(_plain(json_format.MessageToDict(request.outputs)))
         return super().RegisterResourceOutputs(request)
-
-    def RegisterStackTransform(self, request):  # noqa: N802 - the protocol's name
-        return super().RegisterStackTransform(request)
 
     def RegisterPackage(self, request):  # noqa: N802 - the protocol's name
         return resource_pb2.RegisterPackageResponse(ref="")
@@ -130,8 +131,13 @@ class _Monitor(mocks.MockMonitor):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        if rpc._special_sig_key in value and value[rpc._special_sig_key] == rpc._special_secret_sig:
+        signature = value.get(rpc._special_sig_key)
+        if signature == rpc._special_secret_sig:
             return _plain(value["value"])
+        if signature == rpc._special_resource_sig:
+            return value["urn"]
+        if signature is not None:
+            return signature
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
@@ -147,6 +153,9 @@ def _state(kind: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, dict[s
     resource = {"kms/key:Key": "key/mrk", "kms/replicaKey:ReplicaKey": "key/mrk"}.get(f"{module}/{short}", short)
     state = dict(inputs)
     state.setdefault("arn", f"arn:aws:{service}:us-east-1:{ACCOUNT}:{resource}/{inputs.get('name', name)}")
+    if short == "certificate:Certificate" and module == "acm":
+        proof = {"resourceRecordName": "_p.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "_v"}
+        state["domainValidationOptions"] = [proof]
     return f"{name}-id", state
 
 

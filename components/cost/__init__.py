@@ -1,0 +1,5 @@
+"""Budget, anomaly detection and cost allocation tags."""
+
+from components.cost.layer import CostLayer
+
+__all__ = ["CostLayer"]
