@@ -16,6 +16,9 @@ from moto.sts.responses import TokenResponse
 
 KEY_ID_BYTES = 40
 
+_BY_ID = ("disable_key", "enable_key", "schedule_key_deletion", "cancel_key_deletion", "update_key_description")
+"""Operations that moto fails with a server error when the key is given by its ARN."""
+
 
 def apply() -> None:
     """Put every correction in place."""
@@ -25,6 +28,7 @@ def apply() -> None:
         (KmsBackend, "encrypt", _while_enabled(KmsBackend.encrypt)),
         (KmsBackend, "generate_data_key", _while_enabled(KmsBackend.generate_data_key)),
         (KmsBackend, "decrypt", _decrypt),
+        *((KmsBackend, name, _by_any_id(getattr(KmsBackend, name))) for name in _BY_ID),
         (TokenResponse, "assume_role", _assume_role),
     ):
         setattr(owner, name, function)
@@ -89,6 +93,15 @@ def _require_enabled(backend: KmsBackend, key_id: str) -> None:
     if key.key_state == "PendingDeletion":
         raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
     raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+
+
+def _by_any_id(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation on a key that may be given by its ARN."""
+
+    def run(self: KmsBackend, key_id: str, *args: Any, **kwargs: Any) -> Any:
+        return function(self, self.get_key_id(key_id), *args, **kwargs)
+
+    return run
 
 
 def _while_enabled(function: Callable[..., Any]) -> Callable[..., Any]:

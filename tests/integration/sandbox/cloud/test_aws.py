@@ -1,0 +1,120 @@
+"""What moto answers wrongly and the stacks lean on is right here, and exports reach their bucket."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+pytestmark = pytest.mark.sandbox
+
+Clients = Callable[..., Any]
+
+
+def test_a_replica_key_has_a_life_of_its_own(client: Clients) -> None:
+    home, west = client("kms"), client("kms", "us-west-2")
+    primary = home.create_key(MultiRegion=True, Tags=[{"TagKey": "of", "TagValue": "home"}])["KeyMetadata"]
+    made = home.replicate_key(
+        KeyId=primary["Arn"],
+        ReplicaRegion="us-west-2",
+        Description="the replica",
+        Tags=[{"TagKey": "of", "TagValue": "west"}],
+    )["ReplicaKeyMetadata"]
+    assert made["Arn"] == primary["Arn"].replace("us-east-1", "us-west-2")
+    assert made["Description"] == "the replica"
+    roles = {
+        region: kms.describe_key(KeyId=primary["KeyId"])["KeyMetadata"]["MultiRegionConfiguration"]
+        for region, kms in (("us-east-1", home), ("us-west-2", west))
+    }
+    assert [role["MultiRegionKeyType"] for role in roles.values()] == ["PRIMARY", "REPLICA"]
+    assert roles["us-east-1"]["ReplicaKeys"] == [{"Arn": made["Arn"], "Region": "us-west-2"}]
+    for kms in (home, west):
+        kms.create_alias(AliasName="alias/app", TargetKeyId=primary["KeyId"])
+    west.delete_alias(AliasName="alias/app")
+    assert "alias/app" in [alias["AliasName"] for alias in home.list_aliases()["Aliases"]]
+    assert west.list_resource_tags(KeyId=primary["KeyId"])["Tags"] == [{"TagKey": "of", "TagValue": "west"}]
+
+    blob = home.encrypt(KeyId=primary["KeyId"], Plaintext=b"secret", EncryptionContext={"a": "b"})["CiphertextBlob"]
+    assert west.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == b"secret"
+
+
+def test_a_disabled_key_is_of_no_use_and_stops_its_tables(client: Clients) -> None:
+    kms, dynamodb = client("kms"), client("dynamodb")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    item = {"pk": {"S": "a"}}
+    dynamodb.create_table(
+        TableName="locked",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    dynamodb.put_item(TableName="locked", Item=item)
+    kms.disable_key(KeyId=key)
+    with pytest.raises(ClientError, match="DisabledException"):
+        kms.decrypt(CiphertextBlob=blob)
+    with pytest.raises(ClientError, match="DisabledException"):
+        kms.generate_data_key(KeyId=key, KeySpec="AES_256")
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            dynamodb.get_item(TableName="locked", Key=item)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == "AccessDeniedException"  # noqa: PT017 - waits until it is refused
+            break
+        assert time.monotonic() < deadline, "the table still serves"
+    kms.enable_key(KeyId=key)
+    deadline = time.monotonic() + 5
+    while dynamodb.describe_table(TableName="locked")["Table"]["TableStatus"] != "ACTIVE":
+        assert time.monotonic() < deadline, "the table does not come back"
+    assert dynamodb.get_item(TableName="locked", Key=item)["Item"] == item
+
+
+def test_an_export_holds_what_the_table_held(client: Clients, global_table: str) -> None:
+    dynamodb, s3 = client("dynamodb"), client("s3")
+    dynamodb.update_continuous_backups(
+        TableName=global_table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    s3.create_bucket(Bucket="exports")
+    items = [{"pk": {"S": "a"}, "sk": {"S": f"{number}"}, "n": {"N": "1.5"}} for number in range(3)]
+    for entry in items:
+        dynamodb.put_item(TableName=global_table, Item=entry)
+    arn = dynamodb.describe_table(TableName=global_table)["Table"]["TableArn"]
+    export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="exports", S3Prefix="weekly")
+    export_arn = export["ExportDescription"]["ExportArn"]
+    deadline = time.monotonic() + 10
+    while (found := dynamodb.describe_export(ExportArn=export_arn)["ExportDescription"])[
+        "ExportStatus"
+    ] == "IN_PROGRESS":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (found["ExportStatus"], found["ItemCount"]) == ("COMPLETED", 3)
+
+    def read(key: str) -> bytes:
+        body: bytes = s3.get_object(Bucket="exports", Key=key)["Body"].read()
+        return body
+
+    summary = json.loads(read(found["ExportManifest"]))
+    files = [json.loads(line) for line in read(summary["manifestFilesS3Key"]).splitlines()]
+    lines = [line for file in files for line in gzip.decompress(read(file["dataFileS3Key"])).splitlines()]
+    assert sorted((json.loads(line)["Item"] for line in lines), key=str) == items
+
+    failed = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="no-such-bucket")
+    failed_arn = failed["ExportDescription"]["ExportArn"]
+    while (found := dynamodb.describe_export(ExportArn=failed_arn)["ExportDescription"])[
+        "ExportStatus"
+    ] == "IN_PROGRESS":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (found["ExportStatus"], found["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
+
+
+def test_managed_policies_are_there_to_be_attached(client: Clients) -> None:
+    policy = client("iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy")["Policy"]
+    assert policy["IsAttachable"]
