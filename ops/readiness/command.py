@@ -1,0 +1,102 @@
+"""`holdfast readiness`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ops.errors import OpsError
+from ops.exits import Exit
+from ops.readiness.checklist import Assessment, Evidence, assess
+from ops.readiness.deployed import Deployed
+from ops.workspace import open_workspace
+from sandbox.engine import StateFile
+from settings import load_stack
+
+if TYPE_CHECKING:
+    from ops.console import Output
+    from ops.workspace import Workspace
+
+
+def show(stack: str | None, state: Path | None, output: Output, *, today: date | None = None) -> bool:
+    """Judge the stack and tell; says whether no required line fails.
+
+    Raises:
+        OpsError: there is no state, or it is not one.
+    """
+    workspace = open_workspace(stack)
+    settings = load_stack(workspace.stack, workspace.project)
+    deployed = Deployed(resources=_resources(workspace, state), home=settings.home.name)
+    found = assess(settings, deployed, _evidence(workspace), today=today or datetime.now(UTC).date())
+    _tell(found, output)
+    output.result(
+        {
+            "ok": found.ready,
+            "stack": workspace.stack,
+            "score": found.score,
+            "lines": found.lines(),
+            "findings": [finding.to_dict() for finding in found.findings],
+        }
+    )
+    return found.ready
+
+
+def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]:
+    path = state or workspace.state
+    if not path.exists():
+        raise OpsError(
+            f"{path}: not there",
+            fix=f"bring the stack up (holdfast up --stack {workspace.stack}), or name an export with --state",
+            code=Exit.UNAVAILABLE,
+        )
+    if state is None:
+        # Refuses a damaged one.
+        StateFile(path).load()
+    try:
+        document = json.loads(path.read_bytes())
+        resources: list[dict[str, Any]] = document["deployment"].get("resources") or []
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise OpsError(f"{path}: not a state or an export of a stack", code=Exit.USAGE) from None
+    return resources
+
+
+def _evidence(workspace: Workspace) -> Evidence:
+    """What was shown and when; what cannot be read was not shown."""
+    found: Evidence = {}
+    for path in (workspace.evidence / "drills").glob("*.json"):
+        document = _read(path).get("evidence", {})
+        if document.get("ok"):
+            _note(found, f"drill:{document['scenario']['name']}", document["started"])
+    proof = _read(workspace.evidence / "up.json").get("proof", {})
+    if proof.get("ok"):
+        _note(found, "proof", proof["started"])
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return document
+
+
+def _note(found: Evidence, name: str, started: str) -> None:
+    day = datetime.fromisoformat(started).date()
+    found[name] = max(day, found.get(name, day))
+
+
+def _tell(found: Assessment, output: Output) -> None:
+    required = {finding.line: finding.required for finding in found.findings}
+    rows = []
+    for line, state in found.lines().items():
+        of = [finding for finding in found.findings if finding.line == line and finding.state != "not applicable"]
+        passed = sum(finding.state == "passed" for finding in of)
+        rows.append([line, "required" if required[line] else "recommended", state, f"{passed} of {len(of)}"])
+    output.table(["line", "", "state", "subjects"], rows)
+    for finding in found.findings:
+        if finding.state == "failed":
+            output.warn(f"{finding.id}: {finding.reason}")
+    output.say(f"{'ready' if found.ready else 'not ready'}: {found.score:.1%} of what applies is shown")
