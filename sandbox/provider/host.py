@@ -14,6 +14,10 @@ from sandbox.provider.faults import ProviderError
 STOP_SECONDS = 5
 
 
+class HostError(ProviderError):
+    """The helper process cannot start an instance: an unknown package, or the helper is gone."""
+
+
 class LocalHost:
     """Hosts provider instances of `aws`, `eks` and `kubernetes` in one helper process, a port each.
 
@@ -44,13 +48,13 @@ class LocalHost:
         """Start a new instance of a package's provider; returns its address.
 
         Args:
-            package: `aws`, `eks` or `kubernetes`; `ProviderError` names any other.
+            package: `aws`, `eks` or `kubernetes`; `HostError` names any other.
             version: The version that the program's SDK asks for; the stand-in serves the installed SDK's.
             name: The provider resource's name, for the log.
         """
         with self._lock:
             if self._process is None or self._process.stdin is None or self._process.stdout is None:
-                raise ProviderError("the provider host is closed")
+                raise HostError("the provider host is closed")
             try:
                 self._process.stdin.write(json.dumps({"package": package, "version": version, "name": name}) + "\n")
                 self._process.stdin.flush()
@@ -59,10 +63,10 @@ class LocalHost:
                 line = ""
         if not line:
             where = f"; see {self._log.name}" if self._log is not None else ""
-            raise ProviderError(f"the provider host ended before it could start {package} ({name}){where}")
+            raise HostError(f"the provider host ended before it could start {package} ({name}){where}")
         answer = json.loads(line)
         if "error" in answer:
-            raise ProviderError(answer["error"])
+            raise HostError(answer["error"])
         return f"127.0.0.1:{answer['port']}"
 
     def close(self) -> None:

@@ -13,8 +13,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox import codec
-from sandbox.provider.faults import ProviderError
-from sandbox.provider.host import LocalHost
+from sandbox.provider.host import HostError, LocalHost
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).resolve().parents[4]
@@ -96,7 +95,7 @@ def test_an_unknown_function_is_refused(aws):
 
 
 def test_an_unknown_package_is_refused_by_name(host):
-    with pytest.raises(ProviderError, match="no provider for package 'gcp'; it has aws, eks, kubernetes"):
+    with pytest.raises(HostError, match="no provider for package 'gcp'; it has aws, eks, kubernetes"):
         host.start("gcp", None, "x")
 
 
@@ -113,7 +112,7 @@ def test_closing_ends_the_helper_and_starting_then_is_refused():
     running.close()
     running.close()
     assert not psutil.pid_exists(pid)
-    with pytest.raises(ProviderError, match="closed"):
+    with pytest.raises(HostError, match="closed"):
         running.start("aws", None, "x")
 
 

@@ -1,0 +1,46 @@
+"""Which types the sandbox really creates and which it records, as data for `holdfast sandbox status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sandbox.provider.aws import registry
+
+How = Literal["created", "recorded"]
+
+LIMITS: Final[Mapping[str, str]] = {
+    "aws:backup/plan:Plan": "changed rules are recorded; the plan in the cloud stays as it was made",
+    "aws:budgets/budget:Budget": "a change makes the budget again",
+    "aws:cloudtrail/trail:Trail": "the trail exists; what it would log is not written",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "a change makes the provider again, under the same ARN",
+    "aws:lambda/function:Function": "the function exists; running it needs a container engine",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "a refresh tells only whether it is there",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "a refresh tells only whether it is there",
+}
+"""What a really created type cannot do in the sandbox."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How one type is handled; `limit` says what of a created type does not hold, empty where all does."""
+
+    type: str
+    how: How
+    limit: str = ""
+
+
+def created() -> tuple[str, ...]:
+    """The types that are really created in the sandbox's cloud, sorted."""
+    return tuple(registry.created_tokens())
+
+
+def of(types: Iterable[str]) -> tuple[Coverage, ...]:
+    """How these types are handled, sorted by type; components and providers are left out."""
+    made = set(created())
+    return tuple(
+        Coverage(token, "created" if token in made else "recorded", LIMITS.get(token, ""))
+        for token in sorted(set(types))
+        if token.startswith(("aws:", "kubernetes:"))
+    )
