@@ -7,8 +7,10 @@ throughput, limits of size, TTL deletion, PartiQL.
 from __future__ import annotations
 
 import copy
+import re
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -115,6 +117,10 @@ class Store:
         """
         handler = getattr(self, "_" + _SNAKE.get(operation, "missing"))
         try:
+            _check_placeholders(request)
+            for action in request.get("TransactItems", ()):
+                for part in action.values():
+                    _check_placeholders(part)
             return handler(request)  # type: ignore[no-any-return]
         except evaluate.ExpressionError as error:
             raise self._invalid(str(error)) from None
@@ -334,6 +340,28 @@ _SNAKE = {
     "TransactWriteItems": "transact_write_items",
     "TransactGetItems": "transact_get_items",
 }
+
+
+_EXPRESSIONS = (
+    "ConditionExpression", "UpdateExpression", "KeyConditionExpression", "FilterExpression", "ProjectionExpression",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(r"[#:][A-Za-z0-9_]+")
+
+
+def _check_placeholders(request: Mapping[str, Any]) -> None:
+    """The service refuses names and values that no expression uses."""
+    names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
+    if not names and not values:
+        return
+    texts = " ".join(request[part] for part in _EXPRESSIONS if part in request)
+    unused = sorted({*(names or ()), *(values or ())} - _placeholders(texts))
+    if unused:
+        raise evaluate.ExpressionError(f"unused in expressions: {', '.join(unused)}")
+
+
+@lru_cache(maxsize=512)
+def _placeholders(texts: str) -> frozenset[str]:
+    return frozenset(_PLACEHOLDER.findall(texts))
 
 
 def _sortable(value: dict[str, Any]) -> Any:

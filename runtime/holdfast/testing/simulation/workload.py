@@ -22,7 +22,7 @@ PLAIN_KEYS = 2
 """Keys of each worker that hold a value and are put and deleted."""
 PAUSE_SECONDS = 0.25
 """Mean time between two operations of a worker."""
-_NAMES = {"#v": "version", "#log": "log"}
+_NAMES = {"#v": "version", "#log": "log", "#id": "last"}
 
 
 class Worker:
@@ -162,7 +162,7 @@ class Worker:
             values[":old"] = item["version"]
         update = self._table.update(
             {"pk": self.log},
-            "SET #v = :new, #log = list_append(if_not_exists(#log, :none), :entry)",
+            "SET #v = :new, #id = :id, #log = list_append(if_not_exists(#log, :none), :entry)",
             condition="#v = :old" if item else "attribute_not_exists(pk)",
             names=_NAMES,
             values=values,
@@ -174,7 +174,7 @@ class Worker:
         name = self._unique()
         action = self._table.update_action(
             {"pk": self.log},
-            "SET #log = list_append(if_not_exists(#log, :none), :entry) ADD #v :one",
+            "SET #id = :id, #log = list_append(if_not_exists(#log, :none), :entry) ADD #v :one",
             names=_NAMES,
             values={":none": [], ":entry": [name], ":one": 1, ":id": name},
         )
@@ -184,7 +184,10 @@ class Worker:
     async def _count(self) -> None:
         name = self._unique()
         call = self._table.update(
-            {"pk": self.counter}, "ADD #n :one", names={"#n": "n"}, values={":one": 1, ":id": name}
+            {"pk": self.counter},
+            "SET #id = :id ADD #n :one",
+            names={"#n": "n", "#id": "last"},
+            values={":one": 1, ":id": name},
         )
         await self._done(self._op("write", self.counter, name), call)
 
