@@ -50,6 +50,14 @@ def test_the_life_of_a_stack(project, stack):
     assert status["ok"] is True
     assert {f"orders@{region}" for region in REGIONS} <= status["services"].keys()
 
+    checked = project.run("check", "--json", STACK=stack)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert json.loads(checked.stdout)["mandatory"] == 0
+    assert project.run("check", "--policies", "nope", STACK=stack).returncode == 2
+    ready = json.loads(project.run("readiness", "--json", STACK=stack).stdout)
+    assert ready["lines"]["point-in-time-recovery"] == "passed"
+    assert ready["ok"] is (stack == "prod")
+
     declined = project.run("down", STACK=stack)
     assert declined.returncode == 6
     assert "protections are lifted, in the sandbox only" in declined.stdout
