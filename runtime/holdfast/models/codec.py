@@ -265,8 +265,11 @@ def _decoder_as_dict(fields: list[Field], space: Namespace, *, structs: bool = F
 
 
 def _decoder_as_object(fields: list[Field], space: Namespace, model: str, *, structs: bool) -> str:
-    pairs = (f"{field.argument}={_value(field, number, space, structs=structs)}" for number, field in enumerate(fields))
-    return _head("construct", structs=structs) + f"    return {model}({', '.join(pairs)})\n"
+    numbered = [(_value(field, number, space, structs=structs), field) for number, field in enumerate(fields)]
+    # Python evaluates and passes them in this order: by position first.
+    arguments = [text for text, field in numbered if field.positional]
+    arguments += [f"{field.argument}={text}" for text, field in numbered if not field.positional]
+    return _head("construct", structs=structs) + f"    return {model}({', '.join(arguments)})\n"
 
 
 def _encoder(fields: list[Field], space: Namespace, *, drop_none: bool) -> str:

