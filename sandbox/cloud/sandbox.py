@@ -166,6 +166,8 @@ class Sandbox:
     def stop(self) -> None:
         """Stop the sandbox and everything in it; returns when nothing is left."""
         pid = self._document.pid
+        if not self._document.alive():
+            return  # its number may be another process's by now
         try:
             supervisor = psutil.Process(pid)
         except psutil.NoSuchProcess:
