@@ -21,6 +21,7 @@ from sandbox.engine.errors import EngineError
 from sandbox.engine.host import ProgramHost
 from sandbox.engine.model import Event, Outcome, Pack, PluginHost, Program, RunKind
 from sandbox.engine.monitor import Monitor
+from sandbox.engine.names import Names
 from sandbox.engine.packs import Packs
 from sandbox.engine.plugin import CHANNEL_OPTIONS
 from sandbox.engine.refresh import Refresh
@@ -260,13 +261,13 @@ class _Served:
         self._callbacks = Callbacks()
         work = Work(run)
         self.deletions = Deletions(run)
-        registrar = Registrar(
-            run, parts.packs, work, self.deletions, stack=parts.program.stack, project=parts.program.project
-        )
+        names = Names(run, stack=parts.program.stack, project=parts.program.project)
+        registrar = Registrar(run, names, parts.packs, work, self.deletions)
         defaults = DefaultProviders(parts.program, registrar)
         self.monitor = Monitor(
             run=run,
             program=parts.program,
+            names=names,
             registrar=registrar,
             work=work,
             defaults=defaults,

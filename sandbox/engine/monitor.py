@@ -21,6 +21,7 @@ from sandbox.engine.defaults import DefaultProviders
 from sandbox.engine.errors import EngineError, Unsupported
 from sandbox.engine.lineage import Lineage
 from sandbox.engine.model import Program
+from sandbox.engine.names import Names
 from sandbox.engine.registrar import Registrar
 from sandbox.engine.remote import call_request, call_response, construct_request, construct_response
 from sandbox.engine.requests import (
@@ -81,6 +82,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         *,
         run: Run,
         program: Program,
+        names: Names,
         registrar: Registrar,
         work: Work,
         defaults: DefaultProviders,
@@ -88,6 +90,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> None:
         self._run = run
         self._program = program
+        self._names = names
         self._registrar = registrar
         self._work = work
         self._defaults = defaults
@@ -257,7 +260,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             package, version = self._package(request, urns.package_of(request.type), request.version)
             provider = await self._defaults.reference(package, version, what)
         instance = await self._instance(provider, what)
-        urn = self._registrar.claim(request.parent, request.type, request.name)
+        urn = self._names.claim(request.parent, request.type, request.name)
         if not request.id:
             raise EngineError(f"{what} is read without an id")
         state = State(

@@ -7,41 +7,23 @@ judge at the same time. At the end each judges the stack. A pack that fails has 
 from __future__ import annotations
 
 import asyncio
-import json
-from asyncio.subprocess import Process
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import grpc
 import grpc.aio
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+from pulumi.runtime.proto import analyzer_pb2
 
 from sandbox import codec
 from sandbox.engine import urns
 from sandbox.engine.errors import EngineError
 from sandbox.engine.model import Finding, Level, Pack, Program
-from sandbox.engine.plugin import CHANNEL_OPTIONS
-from sandbox.engine.processes import forward, lines, spawn, stop
+from sandbox.engine.pack_process import LEVELS, RunningPack, start, tail
+from sandbox.engine.processes import stop
 from sandbox.engine.resource import Goal, Properties, State
 from sandbox.engine.run import Run
 
-LEVELS: Final = ("advisory", "mandatory", "disabled", "remediate")
 _SEVERITIES: Final = ("unspecified", "low", "medium", "high", "critical")
-_START_SECONDS: Final = 60.0
-
-
-@dataclass
-class _Running:
-    pack: Pack
-    process: Process
-    channel: grpc.aio.Channel
-    stub: analyzer_pb2_grpc.AnalyzerStub
-    info: analyzer_pb2.AnalyzerInfo
-    remediates: bool
-    noise: list[str] = field(default_factory=list)
-    readers: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 class Packs:
@@ -50,7 +32,7 @@ class Packs:
     def __init__(self, packs: Sequence[Pack], program: Program) -> None:
         self._packs = packs
         self._program = program
-        self._running: list[_Running] = []
+        self._running: list[RunningPack] = []
         self._deletes_first: dict[str, bool | None] = {}
         self._starting: asyncio.Task[None] | None = None
 
@@ -65,74 +47,14 @@ class Packs:
             await asyncio.shield(self._starting)
 
     async def _start_all(self, engine_address: str, *, preview: bool) -> None:
-        starting = [asyncio.create_task(self._start(pack, engine_address, preview=preview)) for pack in self._packs]
+        starting = [
+            asyncio.create_task(start(pack, self._program, engine_address, preview=preview)) for pack in self._packs
+        ]
         done = await asyncio.gather(*starting, return_exceptions=True)
-        self._running = [one for one in done if isinstance(one, _Running)]
+        self._running = [one for one in done if isinstance(one, RunningPack)]
         for fault in done:
             if isinstance(fault, BaseException):
                 raise fault
-
-    async def _start(self, pack: Pack, engine_address: str, *, preview: bool) -> _Running:
-        program = self._program
-        if not pack.directory.is_dir():
-            raise EngineError(f"the policy pack {pack.name!r} is not at {pack.directory}")
-        environment = {
-            "PULUMI_PROJECT": program.project,
-            "PULUMI_STACK": program.stack,
-            "PULUMI_ORGANIZATION": program.organization,
-            "PULUMI_DRY_RUN": "true" if preview else "false",
-            "PULUMI_CONFIG": json.dumps(dict(program.config)),
-        }
-        process = await spawn(
-            ["module", "pulumi.policy", engine_address, str(pack.directory)],
-            directory=pack.directory,
-            environment=environment,
-            python=program.python,
-        )
-        noise: list[str] = []
-        errors = asyncio.create_task(forward(process.stderr, noise.append))
-        try:
-            port = await asyncio.wait_for(_port(process), _START_SECONDS)
-        except (TimeoutError, EngineError) as error:
-            await stop(process)
-            await errors
-            raise EngineError(f"the policy pack {pack.name!r} did not start: {_tail(noise) or error}") from error
-        rest = asyncio.create_task(forward(process.stdout, noise.append))
-        channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
-        stub = analyzer_pb2_grpc.AnalyzerStub(channel)
-        try:
-            info, remediates = await self._configure(pack, stub, preview=preview)
-        except grpc.aio.AioRpcError as error:
-            await stop(process)
-            raise EngineError(f"the policy pack {pack.name!r} did not start: {error.details()}") from error
-        except EngineError:
-            await stop(process)
-            raise
-        return _Running(pack, process, channel, stub, info, remediates, noise, [errors, rest])
-
-    async def _configure(
-        self, pack: Pack, stub: analyzer_pb2_grpc.AnalyzerStub, *, preview: bool
-    ) -> tuple[analyzer_pb2.AnalyzerInfo, bool]:
-        program = self._program
-        await stub.ConfigureStack(
-            analyzer_pb2.AnalyzerStackConfigureRequest(
-                stack=program.stack,
-                project=program.project,
-                organization=program.organization,
-                dry_run=preview,
-                config=dict(program.config),
-                config_secret_keys=sorted(program.secret_keys),
-            )
-        )
-        info = await stub.GetAnalyzerInfo(empty_pb2.Empty())
-        request = analyzer_pb2.ConfigureAnalyzerRequest()
-        chosen = configuration(info, pack)
-        for name, (level, properties) in chosen.items():
-            entry = request.policyConfig[name]
-            entry.enforcementLevel = cast("Any", LEVELS.index(level))
-            entry.properties.update(properties)
-        await stub.Configure(request)
-        return info, any(level == "remediate" for level, _ in chosen.values())
 
     async def close(self) -> None:
         """Stop all packs."""
@@ -172,7 +94,7 @@ class Packs:
             raise EngineError(f"resource {state.urn} is invalid: a mandatory policy refuses it")
         return inputs
 
-    async def _remediate(self, run: Run, running: _Running, state: State, inputs: Properties) -> Properties:
+    async def _remediate(self, run: Run, running: RunningPack, state: State, inputs: Properties) -> Properties:
         answer = await self._call(running, "Remediate", self._request(run, state, inputs))
         for remediation in answer.remediations:
             if remediation.diagnostic:
@@ -201,14 +123,14 @@ class Packs:
                 run.find(finding)
 
     @staticmethod
-    async def _call(running: _Running, method: str, request: Any) -> Any:
+    async def _call(running: RunningPack, method: str, request: Any) -> Any:
         try:
             return await getattr(running.stub, method)(request)
         except grpc.aio.AioRpcError as error:
             what = getattr(request, "urn", "the stack")
             raise EngineError(
                 f"the policy pack {running.pack.name!r} failed and has not judged {what}: "
-                f"{error.details()}\n{_tail(running.noise)}".rstrip()
+                f"{error.details()}\n{tail(running.noise)}".rstrip()
             ) from error
 
     def _request(self, run: Run, state: State, inputs: Properties) -> analyzer_pb2.AnalyzeRequest:
@@ -248,7 +170,7 @@ class Packs:
         )
 
     @staticmethod
-    def _finding(running: _Running, diagnostic: analyzer_pb2.AnalyzeDiagnostic, urn: str) -> Finding:
+    def _finding(running: RunningPack, diagnostic: analyzer_pb2.AnalyzeDiagnostic, urn: str) -> Finding:
         level = LEVELS[diagnostic.enforcementLevel]
         description = diagnostic.description
         message = diagnostic.message.removeprefix(description).lstrip("\n") or description
@@ -264,7 +186,7 @@ class Packs:
 
     @staticmethod
     def _remark(
-        running: _Running, remediation: analyzer_pb2.Remediation, urn: str, message: str, *, remediated: bool
+        running: RunningPack, remediation: analyzer_pb2.Remediation, urn: str, message: str, *, remediated: bool
     ) -> Finding:
         return Finding(
             pack=remediation.policyPackName or running.pack.name,
@@ -276,47 +198,6 @@ class Packs:
             description=remediation.description,
             remediated=remediated,
         )
-
-
-def configuration(info: analyzer_pb2.AnalyzerInfo, pack: Pack) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Every policy's level and properties: the pack's defaults, what it starts with, and the configuration.
-
-    `all` speaks for the policies that are not named. Raises `EngineError` on a name or level that does not exist.
-    """
-    names = [policy.name for policy in info.policies]
-    chosen: dict[str, tuple[str, dict[str, Any]]] = {}
-    given = {name: _entry(pack, name, value) for name, value in pack.config.items()}
-    for name in given:
-        if name not in (*names, "all"):
-            raise EngineError(f"the configuration of the pack {pack.name!r} names {name!r}; it has {', '.join(names)}")
-    for policy in info.policies:
-        level = LEVELS[policy.enforcementLevel]
-        properties: dict[str, Any] = {}
-        initial = info.initialConfig.get(policy.name)
-        if initial is not None:
-            level, properties = LEVELS[initial.enforcementLevel], codec.decode(initial.properties)
-        wanted_level, wanted = given.get(policy.name, (None, {}))
-        level = wanted_level or given.get("all", (None, {}))[0] or level
-        schema = policy.configSchema
-        defaults = {
-            key: detail["default"]
-            for key, detail in codec.decode(schema.properties).items()
-            if isinstance(detail, dict) and "default" in detail
-        }
-        properties = {**defaults, **properties, **wanted}
-        missing = [key for key in schema.required if key not in properties]
-        if missing and level != "disabled":
-            raise EngineError(f"the policy {policy.name!r} of the pack {pack.name!r} needs {', '.join(missing)}")
-        chosen[policy.name] = (level, properties)
-    return chosen
-
-
-def _entry(pack: Pack, name: str, value: Any) -> tuple[str | None, dict[str, Any]]:
-    properties = dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
-    level = properties.pop("enforcementLevel", None)
-    if level is not None and level not in LEVELS:
-        raise EngineError(f"the pack {pack.name!r}: {name}: the level {level!r} is none of {', '.join(LEVELS)}")
-    return level, properties
 
 
 def _seen(properties: Properties) -> Any:
@@ -337,7 +218,7 @@ def _provider(run: Run, state: State) -> analyzer_pb2.AnalyzerProviderResource |
     )
 
 
-def _severity(running: _Running, diagnostic: analyzer_pb2.AnalyzeDiagnostic) -> str:
+def _severity(running: RunningPack, diagnostic: analyzer_pb2.AnalyzeDiagnostic) -> str:
     given = _SEVERITIES[diagnostic.severity]
     if given != "unspecified":
         return given
@@ -345,14 +226,3 @@ def _severity(running: _Running, diagnostic: analyzer_pb2.AnalyzeDiagnostic) -> 
         if policy.name == diagnostic.policyName and policy.severity:
             return _SEVERITIES[policy.severity]
     return ""
-
-
-async def _port(process: Process) -> int:
-    async for line in lines(process.stdout):
-        if line.strip().isdigit():
-            return int(line)
-    raise EngineError("it ended without giving its port")
-
-
-def _tail(noise: Sequence[str]) -> str:
-    return "\n".join(noise[-12:])

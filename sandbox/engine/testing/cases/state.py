@@ -10,12 +10,17 @@ from sandbox.engine.testing.provider import World
 _HEAD: Final = 'p = Provider("p")\no = ResourceOptions(provider=p)\n'
 
 
+def _object(world: World, name: str) -> str:
+    """The id of a resource's object; the numbers in ids depend on what was made first."""
+    return next(id_ for id_ in world.objects if id_.startswith(f"{name}-"))
+
+
 def _drift(world: World) -> None:
-    world.objects["a-1"]["size"] = 7
+    world.objects[_object(world, "a")]["size"] = 7
 
 
 def _lose(world: World) -> None:
-    del world.objects["a-1"]
+    del world.objects[_object(world, "a")]
 
 
 CASES: Final = (

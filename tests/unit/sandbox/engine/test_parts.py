@@ -12,7 +12,7 @@ from sandbox.engine import EngineError, Pack, Targets, Unsupported, urns
 from sandbox.engine.assets import elided, with_hashes
 from sandbox.engine.crypto import Crypter
 from sandbox.engine.dependents import dependents, waves
-from sandbox.engine.packs import configuration
+from sandbox.engine.pack_process import configuration
 from sandbox.engine.resource import State
 from sandbox.engine.timeouts import seconds
 
