@@ -25,6 +25,10 @@ BUCKET_VERSIONING: Final = (
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:s3/bucketVersioningV2:BucketVersioningV2",
 )
+BUCKET_WEBSITE: Final = (
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
+    "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
+)
 BUDGET: Final = "aws:budgets/budget:Budget"
 CACHE_CLUSTER: Final = "aws:elasticache/cluster:Cluster"
 CACHE_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"

@@ -134,7 +134,7 @@ def replica_ceiling(stack: Stack, settings: Settings) -> Iterator[tuple[Resource
     settings={
         "allowed": _names(
             ["dax.r*.large", "dax.r*.xlarge", "dax.t3.*", "cache.r*.large", "cache.r*.xlarge", "cache.m*.large",
-             "cache.t4g.*"],
+             "cache.t4g.*", "cache.t3.*"],
             "Node types, with * and ?.",
         )
     },

@@ -137,7 +137,8 @@ def cache_at_rest(group: Resource, _settings: Settings) -> Iterator[str]:
     severity=Severity.HIGH,
     title="An ElastiCache cluster is reached over TLS only",
     why="Without TLS the password and the data pass the network in the clear.",
-    fix="set transit_encryption_enabled=True (and transit_encryption_mode='required')",
+    fix="set transit_encryption_enabled=True (and transit_encryption_mode='required'); a single Redis node cannot: "
+    "use an aws.elasticache.ReplicationGroup",
     controls=("FSBP ElastiCache.5",),
 )
 def cache_in_transit(cache: Resource, _settings: Settings) -> Iterator[str]:
@@ -318,8 +319,10 @@ def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, st
     controls=("FSBP S3.5",),
 )
 def bucket_tls(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """A Deny for everyone on every S3 action where the request came without TLS."""
+    """A Deny for everyone where the request came without TLS. S3's website endpoints speak plain HTTP only."""
     for bucket in stack.of(*kinds.BUCKETS):
+        if bucket.has("website") or any(True for _ in stack.referring(bucket, "bucket", *kinds.BUCKET_WEBSITE)):
+            continue
         if not any(_denies_plain(policy) for policy in own_policies(stack, bucket, "bucket", kinds.BUCKET_POLICY)):
             yield bucket, "answers requests without TLS"
 

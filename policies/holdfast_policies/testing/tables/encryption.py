@@ -190,7 +190,11 @@ CASES: Final = (
     ),
     Cases(
         rule="s3-tls-only",
-        passes=[[make(kinds.BUCKET), make(kinds.BUCKET_POLICY)]],
+        passes=[
+            [make(kinds.BUCKET), make(kinds.BUCKET_POLICY)],
+            [make(kinds.BUCKET, website={"indexDocument": "index.html"})],
+            [make(kinds.BUCKET), make(kinds.BUCKET_WEBSITE[0], bucket="orders-exports")],
+        ],
         fails=[
             [make(kinds.BUCKET)],
             [make(kinds.BUCKET), make(kinds.BUCKET_POLICY, policy=document(allow("s3:GetObject", "*", Principal="*")))],
