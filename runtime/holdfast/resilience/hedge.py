@@ -101,6 +101,7 @@ class _Race:
             return reply
         finally:
             timer.cancel()
+            self._owner = None  # a hedge that ended in this same turn has its callback queued: it must not cancel us
 
     async def _second(self) -> Reply:
         """The first send failed: wait for the hedge alone."""
