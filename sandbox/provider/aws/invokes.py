@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sandbox.provider.aws.facts import short
 from sandbox.provider.aws.policydocument import policy_document
 from sandbox.provider.context import Context, partition_of
 from sandbox.provider.faults import ProviderError
@@ -27,12 +28,7 @@ def zones(region: str) -> list[str]:
 
 def zone_id(region: str, index: int) -> str:
     """A zone's id, such as `use1-az1`: the same for every account."""
-    words = region.split("-")
-    compass = {"east": "e", "west": "w", "north": "n", "south": "s", "central": "c"}
-    middle = words[1]
-    for word, letter in compass.items():
-        middle = middle.replace(word, letter)
-    return f"{words[0]}{middle}{words[2]}-az{index + 1}"
+    return f"{short(region)}-az{index + 1}"
 
 
 def _caller_identity(context: Context, _args: Properties) -> Properties:

@@ -34,6 +34,7 @@ __all__ = [
     "SETS",
     "fill",
     "plausible",
+    "short",
 ]
 
 SETS: Final = frozenset(
@@ -60,7 +61,7 @@ MADE_AT: Final = "2026-01-01T00:00:00Z"
 
 
 def fill(pattern: Any, context: Context, inputs: Properties, physical_id: str | None) -> Any:
-    """A pattern with inputs, `{id}`, `{region}`, `{account}`, `{partition}` and `{hexN}` put in.
+    """A pattern with inputs, `{id}`, `{region}`, `{account}`, `{partition}`, `{short}` and `{hexN}` put in.
 
     Patterns nest in lists and objects. None while a part is not known. `{hexN}` are N hex digits that follow from the
     resource's URN, so that they stay what they are.
@@ -83,6 +84,7 @@ def _fill_text(pattern: str, context: Context, inputs: Properties, physical_id: 
         "account": context.account_id,
         "partition": context.partition,
         "id": physical_id,
+        "short": short(context.region),
     }
     missing = False
 
@@ -97,6 +99,15 @@ def _fill_text(pattern: str, context: Context, inputs: Properties, physical_id: 
 
     text = _FIELD.sub(put, pattern)
     return None if missing else text
+
+
+def short(region: str) -> str:
+    """A region as zone ids and cache endpoints abbreviate it: `use1`, `apne1`."""
+    place, _, rest = region.partition("-")
+    middle, _, number = rest.rpartition("-")
+    for word in ("central", "east", "north", "south", "west"):
+        middle = middle.replace(word, word[0])
+    return f"{place}{middle.replace('-', '')}{number}"
 
 
 def plausible(name: str, context: Context) -> Value:

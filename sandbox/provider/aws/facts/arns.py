@@ -37,6 +37,7 @@ _REGIONAL: Final = ":{region}:{account}:"
 
 ARNS: Final[Mapping[str, str]] = {
     "aws:acm/certificate:Certificate": _HERE + "acm" + _REGIONAL + "certificate/{id}",
+    "aws:arcregionswitch/plan:Plan": _HERE + "arc-region-switch::{account}:plan/{_name}:{hex6}",
     "aws:autoscaling/group:Group": _HERE
     + "autoscaling"
     + _REGIONAL
@@ -80,6 +81,8 @@ ARNS: Final[Mapping[str, str]] = {
     "aws:elasticache/userGroup:UserGroup": _HERE + "elasticache" + _REGIONAL + "usergroup:{userGroupId}",
     "aws:fis/experimentTemplate:ExperimentTemplate": _HERE + "fis" + _REGIONAL + "experiment-template/{id}",
     "aws:guardduty/detector:Detector": _HERE + "guardduty" + _REGIONAL + "detector/{id}",
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": _HERE
+    + "iam::{account}:role/aws-service-role/{awsServiceName}/AWSServiceRole{hex8}",
     "aws:kinesis/stream:Stream": _HERE + "kinesis" + _REGIONAL + "stream/{_name}",
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _HERE
     + "firehose"

@@ -66,7 +66,6 @@ PREFIXES: Final[Mapping[str, str]] = {
     "aws:efs/fileSystem:FileSystem": "fs",
     "aws:efs/mountTarget:MountTarget": "fsmt",
     "aws:fis/experimentTemplate:ExperimentTemplate": "EXT",
-    "aws:guardduty/detector:Detector": "gd",
 }
 """How generated ids begin, by type."""
 
@@ -99,7 +98,10 @@ IDS: Final[Mapping[str, str]] = {
     "aws:elasticache/user:User": "{userId}",
     "aws:elasticache/userGroup:UserGroup": "{userGroupId}",
     "aws:fis/experimentTemplate:ExperimentTemplate": GENERATED,
-    "aws:guardduty/detector:Detector": GENERATED,
+    "aws:guardduty/detector:Detector": "{hex32}",
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": (
+        "arn:{partition}:iam::{account}:role/aws-service-role/{awsServiceName}/AWSServiceRole{hex8}"
+    ),
     "aws:lb/loadBalancer:LoadBalancer": (
         "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{hex16}"
     ),

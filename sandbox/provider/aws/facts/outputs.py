@@ -15,6 +15,17 @@ _DAX: Final = "{clusterName}.{hex6}.dax-clusters.{region}.amazonaws.com"
 _REDIS: Final = "{replicationGroupId}.{hex6}"
 
 OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": [
+            {
+                "domainName": "{domainName}",
+                "resourceRecordName": "_{hex32}.{domainName}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_{hex31}.acm-validations.aws.",
+            }
+        ],
+        "status": "ISSUED",
+    },
     "aws:autoscaling/group:Group": {"availabilityZones": ["{region}a", "{region}b", "{region}c"]},
     "aws:cloudfront/distribution:Distribution": {
         "domainName": "{hex13}.cloudfront.net",
@@ -57,9 +68,9 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "transitEncryptionEnabled": True,
     },
     "aws:elasticache/replicationGroup:ReplicationGroup": {
-        "configurationEndpointAddress": "clustercfg." + _REDIS + ".use1.cache.amazonaws.com",
-        "primaryEndpointAddress": "master." + _REDIS + ".use1.cache.amazonaws.com",
-        "readerEndpointAddress": "replica." + _REDIS + ".use1.cache.amazonaws.com",
+        "configurationEndpointAddress": "clustercfg." + _REDIS + ".{short}.cache.amazonaws.com",
+        "primaryEndpointAddress": "master." + _REDIS + ".{short}.cache.amazonaws.com",
+        "readerEndpointAddress": "replica." + _REDIS + ".{short}.cache.amazonaws.com",
         "clusterEnabled": True,
     },
     "aws:lb/loadBalancer:LoadBalancer": {

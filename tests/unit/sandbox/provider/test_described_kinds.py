@@ -45,7 +45,7 @@ def test_patterns_name_inputs_that_exist(token):
     patterns = [facts.IDS.get(token, ""), facts.ARNS.get(token, ""), dict(facts.OUTPUTS.get(token, {}))]
     used = {name for pattern in patterns for name in names_in(pattern)}
     used = {name for name in used if not re.fullmatch(r"hex\d+", name)}
-    assert used - {"region", "account", "partition", "id", "_name"} <= set(info.inputs)
+    assert used - {"region", "account", "partition", "id", "short", "_name"} <= set(info.inputs)
     assert {top(name) for name in facts.OUTPUTS.get(token, {})} <= info.outputs
 
 

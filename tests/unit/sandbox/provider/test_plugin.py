@@ -137,6 +137,21 @@ def test_a_recorded_cluster_has_the_outputs_that_programs_read(aws, urn):
     assert outputs["vpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
 
 
+def test_a_recorded_certificate_tells_how_to_prove_the_domain(aws, urn):
+    _, outputs = aws.create(urn("aws:acm/certificate:Certificate"), {"domainName": "a.example"}, preview=False)
+    [proof] = outputs["domainValidationOptions"]
+    assert proof["resourceRecordType"] == "CNAME"
+    assert proof["resourceRecordName"].endswith(".a.example.")
+
+
+def test_a_recorded_cache_has_the_endpoints_of_its_region(aws, urn):
+    aws.configure({"region": "eu-west-1"})
+    inputs = {"replicationGroupId": "redis", "description": "d"}
+    _, outputs = aws.create(urn("aws:elasticache/replicationGroup:ReplicationGroup"), inputs, preview=False)
+    assert outputs["configurationEndpointAddress"].startswith("clustercfg.redis.")
+    assert outputs["configurationEndpointAddress"].endswith(".euw1.cache.amazonaws.com")
+
+
 def test_outputs_of_a_recorded_type_survive_updates_and_refreshes(aws, urn):
     token = urn("aws:eks/cluster:Cluster")
     inputs = {"name": "apps", "roleArn": "arn", "vpcConfig": {"subnetIds": ["subnet-1"]}}
