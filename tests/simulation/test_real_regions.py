@@ -14,7 +14,7 @@ import redis
 from holdfast import AsyncClient, Client, errors
 from holdfast.caching import CachePolicy
 from holdfast.resilience import BreakerPolicy, Policy, RoutingPolicy
-from holdfast.testing.checker import History, Report, check, check_logs, draw
+from holdfast.testing.checker import History, check, check_logs, draw
 from holdfast.testing.simulation.workload import Worker
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -118,9 +118,8 @@ def story(cloud, seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_rule_is_broken_in_real_time(cloud, seed):
-    world, report = story(cloud, seed)
-    assert isinstance(report, Report)
-    assert any(op.region == "cache" for op in world.ops) or seed
+    _, report = story(cloud, seed)
+    assert report.operations > 20
 
 
 @pytest.mark.slow

@@ -227,20 +227,19 @@ class Flight:
         silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.InvalidResponseError)
         timed_out = isinstance(error, errors.AttemptTimeoutError)
         throttled = isinstance(error, errors.ServiceError) and error.throttled
+        elapsed = now - self._sent_at
+        # Far over its timeout it was this process that stood still, and the region is not to blame.
+        stalled = elapsed >= STALL * (self.timeouts.attempt + self.timeouts.connect)
         if timed_out:
             self._core.counts["timeouts"] += 1
-            self._profile.observe(now - self._sent_at)
+            self._profile.observe(elapsed)
         if throttled:
             self._core.counts["throttles"] += 1
-        self._limiter.release(now, self._profile.latency, congested=timed_out or throttled)
+        self._limiter.release(now, self._profile.latency, congested=throttled or (timed_out and not stalled))
         if isinstance(error, errors.PoolTimeoutError):
             self._breaker.abandoned(self._ticket)
         elif isinstance(error, REGION_FAULTS):
-            elapsed = now - self._sent_at
-            # Far over its timeout it was this process that stood still, and the region is not to blame for silence.
-            waited = (timed_out or (silent and elapsed > WORTH_SENDING_SECONDS)) and elapsed < STALL * (
-                self.timeouts.attempt + self.timeouts.connect
-            )
+            waited = not stalled and (timed_out or (silent and elapsed > WORTH_SENDING_SECONDS))
             self._breaker.failed(self._ticket, now, silent_since=self._sent_at if waited else None)
             if not self._breaker.closed:
                 self._core.router.lost(self._state)

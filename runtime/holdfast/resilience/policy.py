@@ -102,7 +102,7 @@ class LimitPolicy:
     """How many calls a table of a region may have in flight."""
 
     initial: int = 200
-    minimum: int = 4
+    minimum: int = 8
     maximum: int = 1_000
     decrease: float = 0.8
     """On a throttle, a timeout, or latency over `tolerance` times the best seen; once per round trip."""
