@@ -62,11 +62,16 @@ class Actions:
     async def fault(self, parameters: dict[str, Any]) -> Any:
         """Let a region fail."""
         region = self._supervisor.require_region(parameters.pop("region"))
-        return {"id": self._supervisor.faults.add(region, parameters.pop("kind"), **parameters).id}
+        fault = self._supervisor.faults.add(region, parameters.pop("kind"), **parameters)
+        # Whoever asked may rely on it: replication knows before the answer.
+        await self._supervisor.tell_partition()
+        return {"id": fault.id}
 
     async def heal(self, parameters: dict[str, Any]) -> Any:
         """End faults."""
-        return {"healed": self._supervisor.faults.heal(parameters.get("region"), parameters.get("id"))}
+        healed = self._supervisor.faults.heal(parameters.get("region"), parameters.get("id"))
+        await self._supervisor.tell_partition()
+        return {"healed": healed}
 
     async def replication(self, _: dict[str, Any]) -> Any:
         """Lag and backlog of every pair of regions."""

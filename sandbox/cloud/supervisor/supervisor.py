@@ -290,7 +290,7 @@ class Supervisor:
         for region, cluster in self.redis.items():
             if self.faults.blocks(region, "elasticache") == "cut":
                 cluster.cut()
-        self._background(self.dynamodb.ask("partition", regions=sorted(self.faults.partitioned())))
+        self._background(self.tell_partition())
 
     def _observe(self, request: Request, response: Response, route: Route) -> None:
         """A key was disabled, enabled, or given to another alias: DynamoDB must know."""
@@ -299,6 +299,11 @@ class Supervisor:
 
     async def _tell_keys(self) -> None:
         await self.dynamodb.ask("keys", disabled=await self.aws.ask("disabled-keys"))
+
+    async def tell_partition(self) -> None:
+        """Tell DynamoDB which regions are off the network; one that has crashed need not know."""
+        with contextlib.suppress(SandboxError):
+            await self.dynamodb.ask("partition", regions=sorted(self.faults.partitioned()))
 
     def _background(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -116,7 +116,7 @@ def test_a_redis_that_cannot_be_is_refused(sandbox: Sandbox, shards: int, replic
 
 @pytest.fixture
 def dax(sandbox: Sandbox) -> Iterator[Any]:
-    endpoint = sandbox.start_dax("us-east-1", nodes=3, record_ttl_seconds=1.5, query_ttl_seconds=1.5)["endpoint"]
+    endpoint = sandbox.start_dax("us-east-1", nodes=3, record_ttl_seconds=6, query_ttl_seconds=6)["endpoint"]
     session = botocore.session.get_session()
     session.set_credentials("a", "b")
     client = AmazonDaxClient(session, region_name="us-east-1", endpoint_url=endpoint)
@@ -185,12 +185,11 @@ def test_dax_caches_until_its_ttl_and_does_not_see_replicated_writes(
     sandbox.set_lag(0)
     dax.put_item(TableName=global_table, Item={**KEY, "v": {"N": "1"}})
     client("dynamodb", "us-west-2").put_item(TableName=global_table, Item={**KEY, "v": {"N": "2"}})
-    time.sleep(0.1)
     home = client("dynamodb")
-    assert home.get_item(TableName=global_table, Key=KEY)["Item"]["v"] == {"N": "2"}
+    eventually(lambda: {"2": True}[home.get_item(TableName=global_table, Key=KEY)["Item"]["v"]["N"]])
     assert dax.get_item(TableName=global_table, Key=KEY)["Item"]["v"] == {"N": "1"}
     assert dax.get_item(TableName=global_table, Key=KEY, ConsistentRead=True)["Item"]["v"] == {"N": "2"}
-    time.sleep(1.6)
+    time.sleep(6.1)
     assert dax.get_item(TableName=global_table, Key=KEY)["Item"]["v"] == {"N": "2"}
 
     absent = {**KEY, "sk": {"S": "later"}}

@@ -72,7 +72,7 @@ def test_a_cut_region_resets_and_heals(client: Clients, sandbox: Sandbox) -> Non
 
 
 def test_a_black_hole_swallows_open_connections_too(client: Clients, sandbox: Sandbox) -> None:
-    dynamodb = client("dynamodb", timeout=0.5)
+    dynamodb = client("dynamodb", timeout=2)
     dynamodb.list_tables()  # keeps its connection
     sandbox.fault("us-east-1", "blackhole")
     begun = time.monotonic()
@@ -80,7 +80,7 @@ def test_a_black_hole_swallows_open_connections_too(client: Clients, sandbox: Sa
         dynamodb.list_tables()
     with pytest.raises(ReadTimeoutError):
         client("dynamodb", timeout=0.5).list_tables()
-    assert time.monotonic() - begun >= 1
+    assert time.monotonic() - begun >= 2
     sandbox.heal()
     assert "TableNames" in dynamodb.list_tables()
 
@@ -140,7 +140,7 @@ def test_a_delay_is_drawn_from_its_distribution(client: Clients, sandbox: Sandbo
     sandbox.fault("us-east-1", "delay", distribution={"name": "uniform", "low": 0.1, "high": 0.2})
     begun = time.monotonic()
     dynamodb.list_tables()
-    assert 0.1 <= time.monotonic() - begun < 1
+    assert 0.1 <= time.monotonic() - begun < 8
 
 
 def test_a_fault_of_one_operation_leaves_the_others(client: Clients, sandbox: Sandbox) -> None:
@@ -151,18 +151,18 @@ def test_a_fault_of_one_operation_leaves_the_others(client: Clients, sandbox: Sa
 
 
 def test_a_lease_ends_by_itself_and_a_schedule_begins(client: Clients, sandbox: Sandbox) -> None:
-    sandbox.fault("us-east-1", "error", service="dynamodb", after_seconds=0.3, lease_seconds=0.4)
     dynamodb = client("dynamodb")
     dynamodb.list_tables()
-    time.sleep(0.4)
+    sandbox.fault("us-east-1", "error", service="dynamodb", after_seconds=1.5, lease_seconds=2.5)
+    dynamodb.list_tables()
+    time.sleep(2)
     with pytest.raises(ClientError):
         dynamodb.list_tables()
-    time.sleep(0.5)
-    dynamodb.list_tables()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while sandbox.status().faults and time.monotonic() < deadline:
         time.sleep(0.05)
     assert sandbox.status().faults == ()
+    dynamodb.list_tables()
 
 
 def test_a_truncated_answer_ends_before_its_length(sandbox: Sandbox, client: Clients) -> None:
@@ -191,7 +191,7 @@ def test_a_slow_answer_trickles(client: Clients, sandbox: Sandbox) -> None:
     sandbox.fault("us-east-1", "slow", service="dynamodb", bytes_per_second=1000)
     begun = time.monotonic()
     client("dynamodb").describe_limits()
-    assert 0.2 <= time.monotonic() - begun < 3
+    assert 0.2 <= time.monotonic() - begun < 9
 
 
 @pytest.mark.parametrize(

@@ -67,16 +67,19 @@ def test_writes_of_every_region_reach_the_others(client: Clients, global_table: 
 
 def test_lag_is_set_per_pair_and_measured(client: Clients, sandbox: Sandbox, global_table: str) -> None:
     sandbox.set_lag(0.02)
-    sandbox.set_lag(0.6, source="us-east-1", target="eu-west-1")
+    sandbox.set_lag(60, source="us-east-1", target="eu-west-1")
     client("dynamodb").put_item(TableName=global_table, Item=item(1))
     west, ireland = client("dynamodb", "us-west-2"), client("dynamodb", "eu-west-1")
-    assert wait_until(lambda: "Item" in west.get_item(TableName=global_table, Key=item(1)), 0.5)
+    assert wait_until(lambda: "Item" in west.get_item(TableName=global_table, Key=item(1)))
     assert "Item" not in ireland.get_item(TableName=global_table, Key=item(1))
+    sandbox.set_lag(0.6, source="us-east-1", target="eu-west-1")
     assert wait_until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(1)))
+    client("dynamodb").put_item(TableName=global_table, Item=item(2))
+    assert wait_until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(2)))
     pair = next(p for p in sandbox.replication() if (p.source, p.target) == ("us-east-1", "eu-west-1"))
     assert pair.lag_setting_seconds == 0.6
     assert pair.last_lag_seconds is not None
-    assert 0.6 <= pair.last_lag_seconds < 2
+    assert 0.6 <= pair.last_lag_seconds < 6
 
 
 @pytest.mark.parametrize("kind", ["cut", "blackhole"])
@@ -88,7 +91,6 @@ def test_a_partition_heals_and_loses_nothing(client: Clients, sandbox: Sandbox, 
     for number in range(10, 30):
         west.put_item(TableName=global_table, Item=item(number, by="west"))
     west.delete_item(TableName=global_table, Key=item(0))
-    time.sleep(0.2)
     blocked = {(pair.source, pair.target): pair for pair in sandbox.replication() if pair.blocked}
     assert ("us-west-2", "us-east-1") in blocked
     assert ("us-west-2", "eu-west-1") not in blocked
@@ -223,30 +225,28 @@ def test_strong_tables_read_their_writes_everywhere_and_block_without_a_quorum(
     with pytest.raises(ClientError, match="Transactional operations are not supported"):
         home.transact_write_items(TransactItems=[{"Put": {"TableName": "strong", "Item": {"pk": {"S": "b"}}}}])
 
-    sandbox.set_lag(0.4)
+    sandbox.set_lag(3)
     slow = threading.Thread(target=lambda: home.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "1"}}))
     slow.start()
-    time.sleep(0.15)
+    assert wait_until(lambda: "Item" in home.get_item(TableName="strong", Key={"pk": {"S": "c"}}))
     with pytest.raises(ClientError) as caught:  # another region is writing the same item
         west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
     assert caught.value.response["Error"]["Code"] == "ReplicatedWriteConflictException"
     slow.join()
-    west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
     sandbox.set_lag(0.02)
+    west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
 
     sandbox.fault("us-east-1", "cut")
     west.put_item(TableName="strong", Item={"pk": {"S": "a"}, "n": {"N": "2"}})
     read = ohio.get_item(TableName="strong", Key={"pk": {"S": "a"}}, ConsistentRead=True)
     assert read["Item"]["n"] == {"N": "2"}
     sandbox.fault("us-east-2", "cut")
-    time.sleep(0.1)
     with pytest.raises(ClientError) as caught:
         west.put_item(TableName="strong", Item={"pk": {"S": "a"}, "n": {"N": "3"}})
     assert caught.value.response["Error"]["Code"] == "InternalServerError"
     assert west.get_item(TableName="strong", Key={"pk": {"S": "a"}})["Item"]["n"] == {"N": "2"}
 
     sandbox.heal()
-    time.sleep(0.1)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):  # a stale write
         home.put_item(
             TableName="strong",
