@@ -52,13 +52,19 @@ class PackClient:
         self.process.wait(10)
 
 
+@pytest.fixture
+def pack_folders() -> Path:
+    """Where the packs and the distribution's project file are."""
+    return PACKS
+
+
 @pytest.fixture(scope="session")
 def start_pack() -> Iterator[Callable[..., PackClient]]:
     """Start a pack by name: `python -u -m pulumi.policy ADDRESS DIR` in the pack's folder."""
     clients: list[PackClient] = []
 
-    def start(pack: str, **environment: str) -> PackClient:
-        folder = PACKS / pack
+    def start(pack: str, *, folder: Path | None = None, **environment: str) -> PackClient:
+        folder = folder or PACKS / pack
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(folder)],
             cwd=folder,
