@@ -44,7 +44,7 @@ CLIENTS = [
     "holdfast, async, typed",
 ]
 CASES = [("get", 1), ("put", 1), ("query", 1), ("get", 50)]
-CALLS = {"get": 60, "put": 60, "query": 4}
+CALLS = {"get": 60, "put": 60, "query": 10}
 OWN_TRUST = {"pydynox", "pydynox, async"}
 PACKAGES = ["boto3", "botocore", "aioboto3", "aiodynamo", "aiohttp", "pydynox", "pynamodb", "orjson", "httptools"]
 
