@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ops.estate import control
 from ops.estate.probe import probe
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 LAG_LIMIT_SECONDS = 2.0
 """An item that is not in another region by then is a fault; DynamoDB's own figure is usually under one second."""
 DEEP_HEALTH_SECONDS = 3.0
+CACHE_SECONDS = 1.0
+CACHE_PORTS = {"redis": 6379, "rediss": 6379, "dax": 8111, "daxs": 9111}
+"""The default ports of ElastiCache and of DAX, without and with TLS."""
 
 
 @dataclass(kw_only=True)
@@ -91,7 +96,7 @@ def _region(
         health.faults.append(f"unreachable: {flags[name]}")
     else:
         others = [other for other in answering if other != name]
-        for part in (_probe(others), _tables, _recovery, _alarms):
+        for part in (_probe(others), _tables, _recovery, _alarms, _caches):
             try:
                 part(estate, health)
             except Exception as error:  # noqa: BLE001 (whatever a region answers, the others are told too)
@@ -160,6 +165,30 @@ def _alarms(estate: Estate, health: RegionHealth) -> None:
                 found.append(alarm["AlarmName"])
     health.alarms = sorted(found)
     health.faults += [f"alarm {name}" for name in health.alarms]
+
+
+def _caches(estate: Estate, health: RegionHealth) -> None:
+    """Whether the endpoints of the region's caches accept connections; their nodes are for their own alarms."""
+    region = estate.topology.region(health.region)
+    found = []
+    for name, url in (("Redis", region.redis_endpoint), ("DAX", region.dax_endpoint)):
+        if url is None:
+            continue
+        host, port = cache_address(url)
+        try:
+            socket.create_connection((host, port), timeout=CACHE_SECONDS).close()
+        except OSError as error:
+            found.append(f"{name} does not answer")
+            health.faults.append(f"{name} at {host}:{port} does not answer: {error}")
+        else:
+            found.append(f"{name} answers")
+    health.caches = ", ".join(found) or "none"
+
+
+def cache_address(url: str) -> tuple[str, int]:
+    """Host and port of a cache's endpoint; the service's own port where it names none."""
+    parts = urlsplit(url if "://" in url else f"redis://{url}")
+    return parts.hostname or "", parts.port or CACHE_PORTS[parts.scheme]
 
 
 def _service(health: RegionHealth, url: str | None) -> None:
