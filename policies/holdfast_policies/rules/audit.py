@@ -28,7 +28,7 @@ _DATA_EVENTS: Final = "AWS::DynamoDB::Table"
     title="A trail records every region",
     why="Who wants to go unseen acts in the region that nobody watches.",
     fix="set is_multi_region_trail=True",
-    controls=("FSBP CloudTrail.1", "CIS v5.0.0 3.1"),
+    controls=("Security Hub CloudTrail.1", "CIS v5.0.0 3.1"),
 )
 def trail_regions(trail: Resource, _settings: Settings) -> Iterator[str]:
     """`isMultiRegionTrail`."""
@@ -46,7 +46,7 @@ def _validate(_trail: Resource, _settings: Settings) -> Iterator[Change]:
     title="A trail's files show when they were changed",
     why="Without digests a log that was cleaned looks like one that was not.",
     fix="set enable_log_file_validation=True",
-    controls=("FSBP CloudTrail.4", "CIS v5.0.0 3.2"),
+    controls=("Security Hub CloudTrail.4", "CIS v5.0.0 3.2"),
     mend=_validate,
 )
 def trail_validation(trail: Resource, _settings: Settings) -> Iterator[str]:
@@ -62,7 +62,7 @@ def trail_validation(trail: Resource, _settings: Settings) -> Iterator[str]:
     title="A trail also goes to CloudWatch Logs",
     why="Files in a bucket are read after the fact; a log group can raise an alarm.",
     fix="set cloud_watch_logs_group_arn and cloud_watch_logs_role_arn",
-    controls=("FSBP CloudTrail.5",),
+    controls=("Security Hub CloudTrail.5",),
 )
 def trail_cloudwatch(trail: Resource, _settings: Settings) -> Iterator[str]:
     """A log group is named."""
@@ -100,7 +100,7 @@ def trail_data_events(trail: Resource, _settings: Settings) -> Iterator[str]:
     title="Access to a trail's bucket is logged",
     why="The log of who read the log is how a thief of it is found.",
     fix="add an aws.s3.BucketLogging for the trail's bucket",
-    controls=("FSBP CloudTrail.7", "CIS v5.0.0 3.4"),
+    controls=("Security Hub CloudTrail.7", "CIS v5.0.0 3.4"),
 )
 def trail_bucket_logging(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Only where the bucket is of this stack."""
@@ -125,7 +125,7 @@ def _uses_aws(stack: Stack) -> bool:
     why="After an incident nobody can say what a resource looked like before it.",
     fix="add an aws.cfg.Recorder of all types and an aws.cfg.RecorderStatus, or switch the rule off where the "
     "account's own stack has them",
-    controls=("FSBP Config.1", "CIS v5.0.0 3.3"),
+    controls=("Security Hub Config.1", "CIS v5.0.0 3.3"),
 )
 def config_recorder(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource | None, str]]:
     """A recorder that is switched on; it records everything unless it names types."""
@@ -146,7 +146,7 @@ def config_recorder(stack: Stack, _settings: Settings) -> Iterator[tuple[Resourc
     title="GuardDuty watches the account",
     why="Stolen credentials that are used from elsewhere are noticed by nobody else.",
     fix="add an aws.guardduty.Detector, or switch the rule off where the account's own stack has it",
-    controls=("FSBP GuardDuty.1",),
+    controls=("Security Hub GuardDuty.1",),
 )
 def guardduty(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource | None, str]]:
     """A detector that is on, as it is unless switched off."""
@@ -161,7 +161,7 @@ def guardduty(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource | No
     title="An EKS cluster logs who asked its API server for what",
     why="Without the audit log a pod that read all secrets leaves no trace.",
     fix="set enabled_cluster_log_types=['api', 'audit', 'authenticator']",
-    controls=("FSBP EKS.8",),
+    controls=("Security Hub EKS.8",),
 )
 def eks_audit(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """The log type `audit`."""
@@ -344,7 +344,7 @@ def _trace(_function: Resource, _settings: Settings) -> Iterator[Change]:
     title="A function's calls are traced",
     why="A trace shows where the time of a slow request went.",
     fix="set tracing_config={'mode': 'Active'}",
-    controls=("FSBP Lambda.7",),
+    controls=("Security Hub Lambda.7",),
     mend=_trace,
 )
 def function_tracing(function: Resource, _settings: Settings) -> Iterator[str]:

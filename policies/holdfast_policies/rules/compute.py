@@ -26,7 +26,7 @@ compute = Subject("compute", pack="operations")
     title="A function's runtime still gets security fixes",
     why="AWS patches no deprecated runtime, and some day refuses to update functions on it.",
     fix="move to a supported runtime, e.g. 'python3.13' or 'nodejs22.x'",
-    controls=("FSBP Lambda.2",),
+    controls=("Security Hub Lambda.2",),
     settings={
         "deprecated": {
             "type": "array",
@@ -79,7 +79,7 @@ def _version(text: str) -> tuple[int, ...]:
     title="A cluster's Kubernetes version is supported",
     why="After the end of support AWS upgrades the control plane by itself, and bills six times as much before.",
     fix="raise version, or leave it out for the newest",
-    controls=("FSBP EKS.2",),
+    controls=("Security Hub EKS.2",),
     settings={
         "minimum": {"type": "string", "pattern": r"^1\.\d+$", "default": "1.32", "description": "Oldest version."}
     },
@@ -103,7 +103,7 @@ def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
     title="An instance gives its credentials to sessions only (IMDSv2)",
     why="With version 1 of the metadata service a forged request on the server is enough to read its credentials.",
     fix="set metadata_options={'http_tokens': 'required'}",
-    controls=("FSBP EC2.8",),
+    controls=("Security Hub EC2.8",),
     mend=_require_tokens,
 )
 def imdsv2(node: Resource, _settings: Settings) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _scan_and_freeze(repository: Resource, _settings: Settings) -> Iterator[Chan
     title="Images are scanned, and a tag keeps its image",
     why="A tag that can be moved runs another image than the one that was tested.",
     fix="set image_scanning_configuration={'scan_on_push': True} and image_tag_mutability='IMMUTABLE'",
-    controls=("FSBP ECR.1", "FSBP ECR.2"),
+    controls=("Security Hub ECR.1", "Security Hub ECR.2"),
     mend=_scan_and_freeze,
 )
 def scan_and_immutable(repository: Resource, _settings: Settings) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _replica_key(replica: View, region: str, having: str) -> Iterator[str]:
     title="A DAX cluster encrypts what it caches",
     why="A cache holds the same items as the table behind it; unencrypted, it undoes the table's encryption.",
     fix="set server_side_encryption={'enabled': True} when the cluster is created; it cannot be changed later",
-    controls=("FSBP DynamoDB.3",),
+    controls=("Security Hub DynamoDB.3",),
 )
 def dax_at_rest(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """Server-side encryption of the nodes."""
@@ -106,7 +106,7 @@ def dax_at_rest(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="A DAX cluster is reached over TLS only",
     why="The default is no encryption: whoever is in the network path reads and changes items.",
     fix="set cluster_endpoint_encryption_type='TLS' when the cluster is created; it cannot be changed later",
-    controls=("FSBP DynamoDB.7",),
+    controls=("Security Hub DynamoDB.7",),
 )
 def dax_in_transit(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """The endpoint's encryption type."""
@@ -121,7 +121,7 @@ def dax_in_transit(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="An ElastiCache replication group encrypts what it stores",
     why="Its snapshots, swap and sync files hold the data in the clear.",
     fix="set at_rest_encryption_enabled=True when the group is created",
-    controls=("FSBP ElastiCache.4",),
+    controls=("Security Hub ElastiCache.4",),
 )
 def cache_at_rest(group: Resource, _settings: Settings) -> Iterator[str]:
     """A secondary of a global group takes it from its primary; Valkey encrypts by default."""
@@ -139,7 +139,7 @@ def cache_at_rest(group: Resource, _settings: Settings) -> Iterator[str]:
     why="Without TLS the password and the data pass the network in the clear.",
     fix="set transit_encryption_enabled=True (and transit_encryption_mode='required'); a single Redis node cannot: "
     "use an aws.elasticache.ReplicationGroup",
-    controls=("FSBP ElastiCache.5",),
+    controls=("Security Hub ElastiCache.5",),
 )
 def cache_in_transit(cache: Resource, _settings: Settings) -> Iterator[str]:
     """A node of a replication group takes it from the group."""
@@ -159,7 +159,7 @@ def cache_in_transit(cache: Resource, _settings: Settings) -> Iterator[str]:
     title="An ElastiCache group asks who connects",
     why="Otherwise everything in the network may read, change and flush the cache.",
     fix="set user_group_ids to a group with named users, or auth_token",
-    controls=("FSBP ElastiCache.6",),
+    controls=("Security Hub ElastiCache.6",),
 )
 def cache_auth(cache: Resource, _settings: Settings) -> Iterator[str]:
     """A user group (RBAC) or a token."""
@@ -178,7 +178,7 @@ def _rotate(_key: Resource, _settings: Settings) -> Iterator[Change]:
     title="A symmetric customer-managed key is rotated every year",
     why="A key that never rotates protects ever more data with the same material.",
     fix="set enable_key_rotation=True",
-    controls=("FSBP KMS.4", "CIS v5.0.0 3.6"),
+    controls=("Security Hub KMS.4", "CIS v5.0.0 3.6"),
     mend=_rotate,
 )
 def kms_rotation(key: Resource, _settings: Settings) -> Iterator[str]:
@@ -213,7 +213,7 @@ def multi_region_replica(stack: Stack, _settings: Settings) -> Iterator[tuple[Re
     title="An EKS cluster encrypts Kubernetes secrets with a customer-managed key",
     why="With envelope encryption by your key, a copy of etcd is of no use without it.",
     fix="set encryption_config={'resources': ['secrets'], 'provider': {'key_arn': <ARN of your key>}}",
-    controls=("FSBP EKS.3",),
+    controls=("Security Hub EKS.3",),
 )
 def eks_secrets(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """The encryption configuration covers secrets and names a key."""
@@ -228,7 +228,7 @@ def eks_secrets(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="A trail is encrypted with a customer-managed key",
     why="The log of who did what is for few eyes; a key of yours decides whose.",
     fix="set kms_key_id to the ARN of your key",
-    controls=("FSBP CloudTrail.2", "CIS v5.0.0 3.5"),
+    controls=("Security Hub CloudTrail.2", "CIS v5.0.0 3.5"),
 )
 def trail_kms(trail: Resource, _settings: Settings) -> Iterator[str]:
     """A key is named."""
@@ -260,7 +260,7 @@ def _encrypt_queue(_queue: Resource, _settings: Settings) -> Iterator[Change]:
     title="An SQS queue encrypts its messages",
     why="Messages wait on disk; a queue that switched encryption off keeps them readable there.",
     fix="set kms_master_key_id to your key, or leave sqs_managed_sse_enabled at its default of True",
-    controls=("FSBP SQS.1",),
+    controls=("Security Hub SQS.1",),
     mend=_encrypt_queue,
 )
 def queue_encrypted(queue: Resource, _settings: Settings) -> Iterator[str]:
@@ -275,7 +275,7 @@ def queue_encrypted(queue: Resource, _settings: Settings) -> Iterator[str]:
     title="An SNS topic encrypts its messages with a key",
     why="SNS stores a message until it is delivered, without a key in the clear.",
     fix="set kms_master_key_id to your key",
-    controls=("FSBP SNS.1",),
+    controls=("Security Hub SNS.1",),
 )
 def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
     """A key is named."""
@@ -291,7 +291,7 @@ def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
     title="A bucket encrypts its objects with a KMS key",
     why="With SSE-S3 alone, whoever may read the bucket may read the objects; a key is a second lock.",
     fix="add an aws.s3.BucketServerSideEncryptionConfiguration with sse_algorithm='aws:kms' and your key",
-    controls=("FSBP S3.17",),
+    controls=("Security Hub S3.17",),
 )
 def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """A configuration of its own, or the bucket's inline one. S3 delivers its access logs to SSE-S3 buckets only."""
@@ -316,7 +316,7 @@ def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, st
     title="A bucket refuses requests without TLS",
     why="S3 still answers plain HTTP; a signed request can be replayed and an object read on the way.",
     fix="add a bucket policy that denies s3:* to '*' with Condition {'Bool': {'aws:SecureTransport': 'false'}}",
-    controls=("FSBP S3.5",),
+    controls=("Security Hub S3.5",),
 )
 def bucket_tls(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """A Deny for everyone where the request came without TLS. S3's website endpoints speak plain HTTP only."""
@@ -347,7 +347,7 @@ def _is_tls_deny(statement: Statement) -> bool:
     title="A backup vault is encrypted with a customer-managed key",
     why="A vault's default key is AWS's, and a recovery point under it can never be copied to another account.",
     fix="set kms_key_arn to the ARN of your key",
-    controls=("FSBP Backup.1",),
+    controls=("Security Hub Backup.1",),
 )
 def vault_cmk(vault: Resource, _settings: Settings) -> Iterator[str]:
     """A key is named, and it is not AWS's."""

@@ -95,7 +95,7 @@ def endpoint_routes(stack: Stack, _settings: Settings) -> Iterator[tuple[Resourc
     title="A VPC reaches the AWS services it needs through interface endpoints",
     why="Without them the calls leave the VPC, and need a way to the internet.",
     fix="add an aws.ec2.VpcEndpoint of type Interface for the service",
-    controls=("FSBP EC2.10", "FSBP EC2.55", "FSBP EC2.56", "FSBP EC2.57"),
+    controls=("Security Hub EC2.10", "Security Hub EC2.55", "Security Hub EC2.56", "Security Hub EC2.57"),
     settings={
         "services": _SERVICES
         | {"default": ["ec2", "ecr.api", "ecr.dkr", "ssm"], "description": "Services that need an endpoint."}
@@ -116,7 +116,7 @@ def interface_endpoints(stack: Stack, settings: Settings) -> Iterator[tuple[Reso
     title="The traffic of a VPC is logged",
     why="After an incident nobody can say who talked to whom.",
     fix="add an aws.ec2.FlowLog with vpc_id of the VPC and traffic_type='ALL'",
-    controls=("FSBP EC2.6", "CIS v5.0.0 3.7"),
+    controls=("Security Hub EC2.6", "CIS v5.0.0 3.7"),
 )
 def flow_logs(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each VPC is named by a flow log that takes at least what was rejected."""
@@ -134,7 +134,7 @@ def flow_logs(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str
     title="The default security group of a VPC lets nothing through",
     why="Whatever is started without a security group lands in it, and it lets its members talk to each other.",
     fix="add an aws.ec2.DefaultSecurityGroup for the VPC without ingress and egress",
-    controls=("FSBP EC2.2", "CIS v5.0.0 5.5"),
+    controls=("Security Hub EC2.2", "CIS v5.0.0 5.5"),
 )
 def default_group_closed(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each VPC has one that the program has emptied."""
@@ -191,7 +191,7 @@ def _is_from_anywhere(rule: View) -> bool:
     title="No security group lets SSH or RDP in from everywhere",
     why="Open shells are tried by strangers within minutes.",
     fix="limit the source to known networks, or use Session Manager and drop the rule",
-    controls=("FSBP EC2.13", "FSBP EC2.14"),
+    controls=("Security Hub EC2.13", "Security Hub EC2.14"),
 )
 def no_open_admin(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Ports 22 and 3389."""
@@ -205,7 +205,7 @@ def no_open_admin(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="No security group lets databases and other high-risk ports in from everywhere",
     why="These services trust their network more than they should.",
     fix="limit the source to the security group or network that needs it",
-    controls=("FSBP EC2.19",),
+    controls=("Security Hub EC2.19",),
 )
 def no_open_high_risk(resource: Resource, _settings: Settings) -> Iterator[str]:
     """The ports of the control."""
@@ -236,7 +236,7 @@ def _private(_subnet: Resource, _settings: Settings) -> Iterator[Change]:
     title="A subnet gives out no public addresses",
     why="Whatever is started in it is on the internet, wanted or not.",
     fix="set map_public_ip_on_launch=False, and give an address where one is needed",
-    controls=("FSBP EC2.15",),
+    controls=("Security Hub EC2.15",),
     mend=_private,
 )
 def no_public_ip(subnet: Resource, _settings: Settings) -> Iterator[str]:
@@ -252,7 +252,7 @@ def no_public_ip(subnet: Resource, _settings: Settings) -> Iterator[str]:
     title="The API server of an EKS cluster is not on the internet",
     why="A leaked token, or a flaw of the API server, is then enough from anywhere.",
     fix="set vpc_config={'endpoint_public_access': False, 'endpoint_private_access': True, …}",
-    controls=("FSBP EKS.1",),
+    controls=("Security Hub EKS.1",),
 )
 def eks_private(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """Public access is on unless it is switched off."""
@@ -285,7 +285,7 @@ def dax_private(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, s
     title="An ElastiCache cluster lies in subnets chosen for it",
     why="The default group is the default VPC's subnets, which are public.",
     fix="set subnet_group_name to a subnet group of yours",
-    controls=("FSBP ElastiCache.7",),
+    controls=("Security Hub ElastiCache.7",),
 )
 def cache_subnets(cache: Resource, _settings: Settings) -> Iterator[str]:
     """A node of a replication group takes it from the group."""
@@ -303,7 +303,7 @@ def cache_subnets(cache: Resource, _settings: Settings) -> Iterator[str]:
     title="A function runs in a VPC",
     why="Outside of one it reaches tables over public addresses, past the endpoint's policy and the flow log.",
     fix="set vpc_config={'subnet_ids': […], 'security_group_ids': […]}",
-    controls=("FSBP Lambda.3",),
+    controls=("Security Hub Lambda.3",),
 )
 def function_in_vpc(function: Resource, _settings: Settings) -> Iterator[str]:
     """Subnets are named."""

@@ -34,7 +34,7 @@ def _enable_pitr(_table: Resource, _settings: Settings) -> Iterator[Change]:
     title="A DynamoDB table can be restored to any second (point-in-time recovery)",
     why="Without it a bad write or delete is final; a backup only has what was there when it ran.",
     fix="set point_in_time_recovery={'enabled': True}",
-    controls=("FSBP DynamoDB.2",),
+    controls=("Security Hub DynamoDB.2",),
     mend=_enable_pitr,
 )
 def pitr(table: Resource, _settings: Settings) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _protect_table(resource: Resource, _settings: Settings) -> Iterator[Change]:
     title="A DynamoDB table and its replicas refuse to be deleted",
     why="One wrong call, or one wrong replacement, deletes a table with all its items.",
     fix="set deletion_protection_enabled=True on the table and on each replica",
-    controls=("FSBP DynamoDB.6",),
+    controls=("Security Hub DynamoDB.6",),
     mend=_protect_table,
 )
 def deletion_protection(resource: Resource, _settings: Settings) -> Iterator[str]:
@@ -157,7 +157,7 @@ def no_delete_before_replace(table: Resource, _settings: Settings) -> Iterator[s
     title="Each table is covered by a backup plan",
     why="Point-in-time recovery goes with the account and the region; a backup in a vault does not.",
     fix="add an aws.backup.Selection whose resources or selection_tags cover the table",
-    controls=("FSBP DynamoDB.4",),
+    controls=("Security Hub DynamoDB.4",),
 )
 def in_backup_plan(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """By ARN or pattern, or by the table's tags."""
@@ -262,7 +262,7 @@ def _longest_window(_key: Resource, _settings: Settings) -> Iterator[Change]:
     title="A deleted key can be brought back for long enough",
     why="With the key goes everything that it encrypted; the waiting period is the only way back.",
     fix="leave deletion_window_in_days out, which gives 30 days, or raise it",
-    controls=("FSBP KMS.3",),
+    controls=("Security Hub KMS.3",),
     settings={"minimum_days": days(14, "Shortest waiting period in days before a key is destroyed (7 to 30).")},
     mend=_longest_window,
 )
@@ -280,7 +280,7 @@ def deletion_window(key: Resource, settings: Settings) -> Iterator[str]:
     title="An ElastiCache group is backed up every day",
     why="Leaderboards and sessions that live only in the cache are gone with its nodes.",
     fix="set snapshot_retention_limit to the days to keep",
-    controls=("FSBP ElastiCache.1",),
+    controls=("Security Hub ElastiCache.1",),
     settings={"minimum_days": days(1, "Shortest retention of daily snapshots in days.")},
 )
 def cache_backup(cache: Resource, settings: Settings) -> Iterator[str]:
@@ -298,7 +298,7 @@ def cache_backup(cache: Resource, settings: Settings) -> Iterator[str]:
     title="A bucket keeps earlier versions of its objects",
     why="An object that is overwritten or deleted by mistake or malice is otherwise gone.",
     fix="add an aws.s3.BucketVersioning with versioning_configuration={'status': 'Enabled'}",
-    controls=("FSBP S3.14",),
+    controls=("Security Hub S3.14",),
 )
 def bucket_versioning(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """A configuration of its own, or the bucket's inline one."""

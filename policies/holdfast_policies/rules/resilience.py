@@ -148,7 +148,7 @@ def _targets(stack: Stack, table: Resource, dimension: str) -> list[Resource]:
     title="A table's capacity follows its load",
     why="Fixed capacity throttles at the first peak, or is paid for in every trough.",
     fix="set billing_mode='PAY_PER_REQUEST', or add aws.appautoscaling.Target and Policy for reads and writes",
-    controls=("FSBP DynamoDB.1",),
+    controls=("Security Hub DynamoDB.1",),
 )
 def autoscaling(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Provisioned tables have a target for reads and one for writes."""
@@ -251,7 +251,7 @@ def dax_per_region(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource
     title="An ElastiCache group fails over by itself",
     why="Without it a lost primary is down until somebody promotes a replica by hand.",
     fix="set automatic_failover_enabled=True, with at least one replica",
-    controls=("FSBP ElastiCache.3",),
+    controls=("Security Hub ElastiCache.3",),
 )
 def cache_failover(group: Resource, _settings: Settings) -> Iterator[str]:
     """A secondary of a global group follows its primary."""
@@ -284,7 +284,7 @@ def _upgrade(_cache: Resource, _settings: Settings) -> Iterator[Change]:
     title="An ElastiCache cluster takes minor upgrades by itself",
     why="Known faults stay in it until somebody remembers.",
     fix="leave auto_minor_version_upgrade at its default of True",
-    controls=("FSBP ElastiCache.2",),
+    controls=("Security Hub ElastiCache.2",),
     mend=_upgrade,
 )
 def cache_upgrades(cache: Resource, _settings: Settings) -> Iterator[str]:
@@ -299,7 +299,7 @@ def cache_upgrades(cache: Resource, _settings: Settings) -> Iterator[str]:
     title="A function in a VPC runs in several zones",
     why="With one subnet the function is gone with its zone.",
     fix="name subnets of at least two zones in vpc_config",
-    controls=("FSBP Lambda.5",),
+    controls=("Security Hub Lambda.5",),
 )
 def function_multi_az(function: Resource, _settings: Settings) -> Iterator[str]:
     """Only functions in a VPC are asked."""

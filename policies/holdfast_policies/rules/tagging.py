@@ -44,7 +44,7 @@ def _mend(resource: Resource, settings: Settings) -> Iterator[Change]:
     title="A resource has the required tags",
     why="Nobody knows whom to ask, what to charge, or whether it may be deleted.",
     fix="add the missing tags, in one stack transform for all resources",
-    controls=("FSBP DynamoDB.5",),
+    controls=("Security Hub DynamoDB.5",),
     settings={
         "tags": {
             "type": "array",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     title="No policy allows every action on every resource",
     why="Whoever holds it owns the account, and every mistake or theft is total.",
     fix="list the actions and the ARNs that are needed",
-    controls=("FSBP IAM.1", "CIS v5.0.0 1.15"),
+    controls=("Security Hub IAM.1",),
 )
 def no_admin(resource: Resource, _settings: Settings) -> Iterator[str]:
     """`*` on `*`."""
@@ -42,7 +42,7 @@ def no_admin(resource: Resource, _settings: Settings) -> Iterator[str]:
     why="`dynamodb:*` includes deleting tables, turning recovery off and writing resource policies, today's actions "
     "and tomorrow's.",
     fix="list the actions that are needed, e.g. 'dynamodb:GetItem', 'dynamodb:PutItem', on the ARNs that are needed",
-    controls=("FSBP IAM.21",),
+    controls=("Security Hub IAM.21",),
 )
 def no_service_wildcard(resource: Resource, _settings: Settings) -> Iterator[str]:
     """An action pattern that ends in `:*`."""
@@ -160,7 +160,7 @@ def table_region_pinned(resource: Resource, _settings: Settings) -> Iterator[str
     title="Decryption is allowed with named keys only",
     why="Whoever may decrypt with every key reads whatever reaches them encrypted, from any application.",
     fix="name the key's ARN, or add a condition on kms:ResourceAliases or kms:ViaService",
-    controls=("FSBP KMS.1", "FSBP KMS.2"),
+    controls=("Security Hub KMS.1", "Security Hub KMS.2"),
 )
 def kms_decrypt_scoped(resource: Resource, _settings: Settings) -> Iterator[str]:
     """`kms:Decrypt` and `kms:ReEncryptFrom` on all keys of an account."""

@@ -168,7 +168,7 @@ def _is_wide(actions: tuple[str, ...]) -> bool:
     title="No policy is attached to a user",
     why="Rights of a single user are forgotten; a group or a role says what they are for.",
     fix="attach the policy to a role (or a group) instead",
-    controls=("FSBP IAM.2", "CIS v5.0.0 1.14"),
+    controls=("Security Hub IAM.2", "CIS v5.0.0 1.14"),
 )
 def no_user_policies(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Policies in users, and attachments that name users."""

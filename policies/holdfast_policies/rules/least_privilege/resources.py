@@ -36,7 +36,7 @@ def _public(resource: Resource) -> Iterator[str]:
     title="No key policy lets everybody in",
     why="A key that every account may use protects nothing.",
     fix="name the accounts and roles, or add a condition on kms:CallerAccount or aws:PrincipalOrgID",
-    controls=("FSBP KMS.5",),
+    controls=("Security Hub KMS.5",),
 )
 def key_not_public(key: Resource, _settings: Settings) -> Iterator[str]:
     """Principal `*` without a condition that says who."""
@@ -65,7 +65,7 @@ def table_not_public(policy: Resource, _settings: Settings) -> Iterator[str]:
     title="No topic's policy lets everybody in",
     why="Anybody could publish alarms, or subscribe to what the application says.",
     fix="name the accounts and services, or add a condition on aws:SourceAccount or aws:SourceArn",
-    controls=("FSBP SNS.4",),
+    controls=("Security Hub SNS.4",),
 )
 def topic_not_public(topic: Resource, _settings: Settings) -> Iterator[str]:
     """Principal `*` without a condition that says who."""
@@ -188,7 +188,7 @@ _CALLERS_WITH_SOURCE: Final = frozenset({"apigateway.amazonaws.com", "s3.amazona
     title="A function is invoked by a named source only",
     why="A permission for everybody, or for a service without its source, lets other accounts run the function.",
     fix="set source_arn (or source_account, principal_org_id) of the permission",
-    controls=("FSBP Lambda.1",),
+    controls=("Security Hub Lambda.1",),
 )
 def permission_scoped(permission: Resource, _settings: Settings) -> Iterator[str]:
     """Everybody without an organisation or account, and services that act for others without a source."""
