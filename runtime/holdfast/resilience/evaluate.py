@@ -380,7 +380,7 @@ def _list(value: Value | None) -> list[Value]:
 
 def _compare(sign: str, left: Value | None, right: Value | None) -> bool:
     if left is None or right is None:
-        return False
+        return sign == "<>"  # what is not there differs from everything
     if sign in ("=", "<>"):
         return (canonical(left) == canonical(right)) is (sign == "=")
     if left.keys() != right.keys():

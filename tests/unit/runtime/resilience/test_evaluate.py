@@ -48,7 +48,7 @@ VALUES = {
         ("size(l) > :one", True),
         ("size(missing) > :one", False),
         ("missing = :one", False),
-        ("missing <> :one", False),
+        ("missing <> :one", True),
         ("pk < :nine", False),
     ],
 )
