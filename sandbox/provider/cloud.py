@@ -71,8 +71,8 @@ class Cloud:
                 "add it to holdfast:regions and start the sandbox again"
             )
         # boto3 takes 0.3 s to import: a preview never needs it.
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
+        import boto3  # noqa: PLC0415  loaded only where it is needed
+        from botocore.config import Config  # noqa: PLC0415  loaded only where it is needed
 
         if self._session is None:
             self._session = boto3.session.Session(aws_access_key_id="holdfast", aws_secret_access_key="sandbox")  # noqa: S106  the sandbox knows no secret

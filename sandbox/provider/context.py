@@ -57,11 +57,15 @@ class Context:
         where = self.region if region is None else region
         return f"arn:{self.partition}:{service}:{where}:{self.account_id}:{resource}"
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """The boto3 client of a service at the region's gateway; `ProviderError` when no cloud runs."""
+    def running(self) -> Cloud:
+        """The sandbox's cloud; `ProviderError` says how to start one when none runs."""
         if self.cloud is None:
             raise ProviderError(
                 f"{self.token} is created in the sandbox's cloud, and none is running; start it with "
                 "`holdfast sandbox start`"
             )
-        return self.cloud.client(service, region or self.region)
+        return self.cloud
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The boto3 client of a service at the region's gateway; `ProviderError` when no cloud runs."""
+        return self.running().client(service, region or self.region)

@@ -31,10 +31,7 @@ class Lifecycle:
         identity = kind.identity(context, inputs)
         if kind.handler is None:
             return Made(identity or generated_id(context, kind.id_prefix))
-        if context.cloud is None:
-            context.client("")  # raises: says how to start a sandbox
-            raise AssertionError(context.token)
-        marks = context.cloud.marks
+        marks = context.running().marks
         marked = marks.marked(context.urn)
         if marked is not None and marked not in self._known.get(context.urn, set()) and identity in {None, marked}:
             adopted = self._adopt(kind, context, marked, inputs)
@@ -90,9 +87,7 @@ class Lifecycle:
         """Delete the resource and forget its mark."""
         if kind.handler is None:
             return
-        if context.cloud is None:
-            context.client("")  # raises: says how to start a sandbox
-            return
+        marks = context.running().marks
         kind.handler.delete(context, physical_id, state)
-        if context.cloud.marks.marked(context.urn) == physical_id:
-            context.cloud.marks.unmark(context.urn)
+        if marks.marked(context.urn) == physical_id:
+            marks.unmark(context.urn)

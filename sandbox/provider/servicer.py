@@ -87,11 +87,11 @@ class Servicer(ProviderServicer):
         """Say what this plugin understands."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
-    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802  the protocol's
         """Report the SDK's version: the stand-in is as old as the SDK it reads."""
         return plugin_pb2.PluginInfo(version=self._plugin.version)
 
-    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Check the provider resource's own inputs."""
 
         def work() -> Any:
@@ -100,7 +100,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Tell whether another region or account asks for another provider."""
 
         def work() -> Any:
@@ -114,7 +114,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Take the provider's configuration: its region above all."""
 
         def work() -> Any:
@@ -125,7 +125,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    async def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802  the protocol's
         """Refuse: the schema belongs to the real plugin."""
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, f"the {self._plugin.package} stand-in has no schema; use the installed SDK"
@@ -133,7 +133,7 @@ class Servicer(ProviderServicer):
 
     # --- a resource
 
-    async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Check a resource's inputs and fill in what the provider fills in."""
 
         def work() -> Any:
@@ -144,7 +144,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Tell what an update would change."""
 
         def work() -> Any:
@@ -168,7 +168,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Create a resource, or tell what is known of it in a preview."""
 
         def work() -> Any:
@@ -179,7 +179,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Read a resource as the cloud has it; an empty id says that it is gone."""
 
         def work() -> Any:
@@ -193,7 +193,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Bring a resource to new inputs."""
 
         def work() -> Any:
@@ -206,7 +206,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Delete a resource; one that is gone already is deleted."""
 
         def work() -> Any:
@@ -215,7 +215,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Answer a function of the SDK; an unknown one is refused by name."""
 
         def work() -> Any:
@@ -228,7 +228,7 @@ class Servicer(ProviderServicer):
 
         return await self._run(context, work)
 
-    async def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802  the protocol's name
         """Make a remote component; a refusal is one line."""
         try:
             return await self._construct(request, context)
@@ -236,11 +236,11 @@ class Servicer(ProviderServicer):
             await context.abort(grpc.StatusCode.UNKNOWN, str(error))
             raise
 
-    async def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    async def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802  the protocol's
         """Nothing runs longer than its request."""
         return empty_pb2.Empty()
 
-    async def Attach(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    async def Attach(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802  the protocol's
         """Take note of an engine; the plugin never calls it."""
         return empty_pb2.Empty()
 

@@ -28,11 +28,11 @@ def plugin(package: str, door: Door) -> Plugin:
 
         return AwsPlugin(door)
     if package == "eks":
-        from sandbox.provider.eks.plugin import EksPlugin  # noqa: PLC0415
+        from sandbox.provider.eks.plugin import EksPlugin  # noqa: PLC0415  loaded only where it is needed
 
         return EksPlugin(door)
     if package == "kubernetes":
-        from sandbox.provider.kubernetes.plugin import KubernetesPlugin  # noqa: PLC0415
+        from sandbox.provider.kubernetes.plugin import KubernetesPlugin  # noqa: PLC0415  loaded only where it is needed
 
         return KubernetesPlugin(door)
     raise ProviderError(

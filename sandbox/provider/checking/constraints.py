@@ -54,7 +54,7 @@ def _check(value: Value, rule: Rule, path: str, *, secret: bool) -> Iterator[str
             yield from _check(item, rule.get("item", {}), f"{path}[{index}]", secret=secret)
     elif isinstance(value, dict):
         for key, item in value.items():
-            inner = rule.get("members", {}).get(key) or rule.get("values")
+            inner = rule.get("members", {}).get(key)
             if inner:
                 yield from _check(item, inner, join(path, key), secret=secret)
     elif isinstance(value, str):

@@ -211,8 +211,8 @@ def operation_of(info: TypeInfo) -> tuple[Any, Mapping[str, str]] | None:
 @functools.cache
 def _model(service: str) -> Any:
     import botocore.session  # noqa: PLC0415  reading models takes long: only where rules are made
-    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415
-    from botocore.model import ServiceModel  # noqa: PLC0415
+    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415  loaded only where it is needed
+    from botocore.model import ServiceModel  # noqa: PLC0415  loaded only where it is needed
 
     loader = botocore.session.get_session().get_component("data_loader")
     try:

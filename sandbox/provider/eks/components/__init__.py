@@ -5,9 +5,9 @@ and AWS without a rename.
 """
 
 # The packages must be registered before a reference to one of their resources is read.
-import pulumi_aws as _aws  # noqa: F401
-import pulumi_eks as _eks  # noqa: F401
-import pulumi_kubernetes as _kubernetes  # noqa: F401
+import pulumi_aws as _aws  # noqa: F401  registers
+import pulumi_eks as _eks  # noqa: F401  registers
+import pulumi_kubernetes as _kubernetes  # noqa: F401  registers
 from pulumi.provider import CallResult, ConstructResult
 
 from sandbox.provider.eks.components.addons import Addon, VpcCniAddon
