@@ -106,11 +106,7 @@ def told(call):
     except errors.ConditionalCheckFailedError as error:
         return "condition", error.item
     except errors.HoldfastError as error:
-        return (
-            "refused",
-            type(error).__name__,
-            *(() if isinstance(error, errors.InvalidRequestError) else (str(error),)),
-        )
+        return "refused", type(error).__name__
     return "value", value if isinstance(value, dict | list | bool) or value is None else None
 
 
