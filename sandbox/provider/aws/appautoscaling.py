@@ -28,6 +28,11 @@ def _target_key(_physical_id: str, state: Properties) -> Mapping[str, Any]:
     }
 
 
+def _same_target(record: Mapping[str, Any], state: Properties) -> bool:
+    dimension, resource = state["scalableDimension"], state["resourceId"]
+    return bool(record["ScalableDimension"] == dimension and record["ResourceId"] == resource)
+
+
 def _described(_physical_id: str, state: Properties) -> Mapping[str, Any]:
     return {
         "ServiceNamespace": state["serviceNamespace"],
@@ -47,6 +52,7 @@ TARGET = crud.kind(
         key=_described,
         read="describe_scalable_targets",
         found="ScalableTargets",
+        is_it=_same_target,
         updates=("register_scalable_target",),
         update_key=_target_key,
         delete="deregister_scalable_target",
@@ -82,6 +88,7 @@ POLICY = crud.kind(
         key=_policy_described,
         read="describe_scaling_policies",
         found="ScalingPolicies",
+        is_it=lambda record, state: record["PolicyName"] == state["name"] and _same_target(record, state),
         updates=("put_scaling_policy",),
         update_key=_policy_key,
         delete="delete_scaling_policy",

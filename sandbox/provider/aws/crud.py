@@ -57,6 +57,7 @@ class Crud:
         arn: The ARN for tagging; by default the output `arn`, or the id where that is one.
         gone: Error codes that say that it does not exist.
         alive: Whether a described record still exists.
+        is_it: Which of several described records is meant, where the cloud heeds no filter.
         looks_first: Whether to ask before deleting, where the cloud fails on what is gone.
     """
 
@@ -79,6 +80,7 @@ class Crud:
     arn: Callable[[Context, str, Properties], str] | None = None
     gone: tuple[str, ...] = GONE
     alive: Callable[[Mapping[str, Any]], bool] = bool
+    is_it: Callable[[Mapping[str, Any], Properties], bool] | None = None
     looks_first: bool = False
 
     def handler(self, type_token: str) -> Handler:
@@ -122,7 +124,7 @@ class Crud:
             raise
         record = dig(answer, self.found) if self.found else answer
         if isinstance(record, list):
-            record = record[0] if record else None
+            record = next((item for item in record if self.is_it is None or self.is_it(item, state)), None)
         return record if record and self.alive(record) else None
 
     def _read(self, context: Context, physical_id: str, state: Properties, type_token: str) -> Properties | None:

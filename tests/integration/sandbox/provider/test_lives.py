@@ -546,6 +546,15 @@ def test_what_hangs_on_something_else(make):
             },
         },
     )
+    other = {**what, "scalableDimension": "dynamodb:table:WriteCapacityUnits"}
+    make("aws:appautoscaling/target:Target", "write", {**other, "minCapacity": 5, "maxCapacity": 50})
+    writes = {"predefinedMetricType": "DynamoDBWriteCapacityUtilization"}
+    tracking = {"targetValue": 60, "predefinedMetricSpecification": writes}
+    make(
+        "aws:appautoscaling/policy:Policy",
+        "write",
+        {**other, "policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": tracking},
+    )
     everything = [record, version, lock, lifecycle, target, policy]
     assert [resource.drift() for resource in everything] == [{}] * len(everything)
     record.update(ttl=60, records=["192.0.2.2"])
