@@ -199,3 +199,99 @@ def test_settings_cannot_be_changed(legal):
     wanted = settings.parse(legal, "Pulumi.test.yaml")
     with pytest.raises(ValueError, match="frozen"):
         wanted.stack.protect = False
+
+
+LAYERS = {
+    "a node type that DAX does not have": (
+        {"holdfast:cache": {"dax": {"node_type": "dax.r5.lage"}}}, "holdfast:cache.dax.node_type", "not a node type", "dax.r5.large",
+    ),
+    "a cache of a table that is not there": (
+        {"holdfast:cache": {"dax": {"tables": ["order"]}}}, "holdfast:cache.dax.tables[0]", "no table 'order'", "orders",
+    ),
+    "a global datastore on small nodes": (
+        {"holdfast:cache": {"redis": {"node_type": "cache.t4g.small", "global_datastore": True}}},
+        "holdfast:cache.redis.node_type", "r5, m5 and later", "cache.r7g.large",
+    ),
+    "a layer without what it stands on": (
+        {"holdfast:cost": {}}, "holdfast:monitoring", "holdfast:cost stands on it", "remove holdfast:cost",
+    ),
+    "DNS slower than the objective": (
+        {"holdfast:recovery": {"dns": {"zone": "a.example.com", "ttl_seconds": 30}}},
+        "holdfast:recovery.dns.ttl_seconds", "30 s x 3 + 30 s = 120 s", "write 29 or less",
+    ),
+    "a continent of a region that is not there": (
+        {"holdfast:recovery": {"dns": {"zone": "a.example.com", "continents": {"eu-west-2": "EU"}}}},
+        "holdfast:recovery.dns.continents.eu-west-2", "not a region of this stack", "choose one",
+    ),
+    "a standby that is home": (
+        {"holdfast:recovery": {"region_switch": {"standby": "us-east-1"}}},
+        "holdfast:recovery.region_switch.standby", "another region of this stack than home", "us-west-2, eu-west-1",
+    ),
+    "clusters without a zone for their certificate": (
+        {"holdfast:network": {}, "holdfast:compute": {}, "holdfast:recovery": {}},
+        "holdfast:recovery.dns", "need a certificate", "dns: {zone:",
+    ),
+    "a backup copy at home": (
+        {"backup": {"copy_region": "us-east-1"}}, "holdfast:data.backup.copy_region", "lost with it", "another region",
+    ),
+    "cold storage that is too short": (
+        {"backup": {"copy_region": "us-west-2", "monthly": {"schedule": "cron(0 5 1 * ? *)", "delete_after_days": 60, "cold_after_days": 30}}},
+        "holdfast:data.backup.monthly.delete_after_days", "stays there 90 days", "write 120 or more",
+    ),
+    "a retention that the lock refuses": (
+        {"backup": {"copy_region": "us-west-2", "weekly": {"schedule": "cron(0 5 ? * SUN *)", "delete_after_days": 500}}},
+        "holdfast:data.backup.weekly.delete_after_days", "the locked vault accepts 7 to 400", "within the lock",
+    ),
+    "item access to a table that is not there": (
+        {"holdfast:security": {"item_access": {"me": {"table": "x", "session_tag": "id", "attributes": ["id"]}}}},
+        "holdfast:security.item_access.me.table", "no table 'x'", "orders",
+    ),
+    "item access without the keys": (
+        {"holdfast:security": {"item_access": {"me": {"table": "orders", "session_tag": "id", "attributes": ["customer_id"]}}}},
+        "holdfast:security.item_access.me.attributes", "'order_id'", "add order_id",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_layers_that_do_not_fit_are_refused(case, legal, faults_of):
+    change, where, rule, fix = LAYERS[case]
+    legal.setdefault("holdfast:network", {})
+    for key, value in change.items():
+        if key == "backup":
+            legal["holdfast:data"]["backup"] = value
+        else:
+            legal[key] = value
+    faults = faults_of(legal)
+    assert list(faults) == [where]
+    assert rule in faults[where].rule
+    assert fix in faults[where].fix
+
+
+TABLES = {
+    "strong in other regions": ({"consistency": "strong"}, "consistency", "of one region set", "us-east-1, us-east-2, us-west-2"),
+    "a witness of an eventual table": ({"witness": "us-east-2"}, "witness", "only a strongly consistent", "remove it"),
+    "ceilings of a provisioned table": (
+        {
+            "ceilings": {"read_units": 1, "write_units": 1},
+            "provisioned": {"read": {"initial": 1, "minimum": 1, "maximum": 1}, "write": {"initial": 1, "minimum": 1, "maximum": 1}},
+        },
+        "ceilings", "goes with on-demand", "remove it",
+    ),
+    "capacity that does not ascend": (
+        {"provisioned": {"read": {"initial": 1, "minimum": 5, "maximum": 9}, "write": {"initial": 1, "minimum": 1, "maximum": 1}}},
+        "provisioned.read", "must ascend", "minimum <= initial <= maximum",
+    ),
+    "warm throughput above the quota of a replica": (
+        {"warm_throughput": {"read_units": 50000, "write_units": 4000}}, "warm_throughput", "a replica hangs", "40000",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_tables_that_cannot_be_are_refused(case, legal, faults_of):
+    change, where, rule, fix = TABLES[case]
+    legal["holdfast:data"]["tables"]["orders"].update(change)
+    fault = faults_of(legal)[f"holdfast:data.tables.orders.{where}"]
+    assert rule in fault.rule
+    assert fix in fault.fix

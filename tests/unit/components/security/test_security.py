@@ -101,6 +101,8 @@ def test_roles_trust_services_of_this_account_only(prod):
     assert len(roles) >= 6
     for role in roles:
         for statement in statements(role, "assumeRolePolicy").values():
+            if statement["Principal"] == {"Service": "ec2.amazonaws.com"}:
+                continue  # EC2 passes no source account when it assumes the role of an instance.
             if "Service" in statement["Principal"]:
                 assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "111122223333"
             else:

@@ -1,0 +1,78 @@
+"""EKS, the orders service on it, its load balancer and its images."""
+
+import json
+
+import pytest
+
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_cluster_is_private_encrypted_and_audited(prod, region):
+    cluster = prod.one("eks:index:Cluster", f"{region}-eks").inputs
+    assert cluster["endpointPrivateAccess"] is True
+    assert cluster["endpointPublicAccess"] is False
+    assert "audit" in cluster["enabledClusterLogTypes"]
+    assert f"{region}-key-data" in cluster["encryptionConfigKeyArn"]
+    nodes = prod.one("eks:index:ManagedNodeGroup", f"{region}-nodes").inputs
+    assert nodes["enableIMDSv2"] is True
+    assert len(nodes["subnetIds"]) == 3
+
+
+def test_each_service_account_has_a_role_of_its_own(prod):
+    for region in REGIONS:
+        pods = [
+            item.inputs
+            for item in prod.of("podIdentityAssociation:PodIdentityAssociation")
+            if item.provider_name == region
+        ]
+        roles = [item["roleArn"] for item in pods]
+        assert len(roles) == len(set(roles)) == 4
+        app = next(item for item in pods if item["namespace"] == "orders")
+        assert app["roleArn"] == f"arn:aws:iam::111122223333:role/holdfast-{region}-app"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_service_survives_a_zone_and_a_drain(prod, region):
+    template = prod.one("Deployment", f"{region}-deployment").inputs["spec"]["template"]["spec"]
+    (spread,) = template["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "topology.kubernetes.io/zone"
+    (container,) = template["containers"]
+    assert container["image"] == f"111122223333.dkr.ecr.{region}.amazonaws.com/holdfast/orders:0.1.0"
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert template["volumes"][0]["configMap"]["name"] == "topology"
+    assert prod.one("PodDisruptionBudget", f"{region}-disruption-budget").inputs["spec"]["maxUnavailable"] == 1
+    scaler = prod.one("HorizontalPodAutoscaler", f"{region}-autoscaler").inputs["spec"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (3, 24)
+    assert prod.of("NetworkPolicy", name=region)
+    assert prod.of("TargetGroupBinding", name=region)
+
+
+def test_pods_get_the_topology_of_every_region(prod):
+    for region in REGIONS:
+        text = prod.one("ConfigMap", f"{region}-topology").inputs["data"]["topology.json"]
+        assert set(json.loads(text)["regions"]) == set(REGIONS)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_load_balancer_speaks_tls_only(prod, region):
+    listener = prod.one("listener:Listener", f"{region}-https").inputs
+    assert (listener["port"], listener["protocol"]) == (443, "HTTPS")
+    assert "TLS13" in listener["sslPolicy"]
+    certificate = prod.one("acm/certificate:Certificate", f"{region}-certificate").inputs
+    assert certificate["domainName"] == "*.orders.example.com"
+
+
+def test_certificates_of_all_regions_share_one_proof(prod):
+    assert len(prod.of("route53/record:Record", name="certificate-proof")) == 1
+
+
+def test_images_are_immutable_scanned_encrypted_and_everywhere(prod):
+    repository = prod.one("ecr/repository:Repository", "repository-orders").inputs
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert repository["encryptionConfigurations"][0]["encryptionType"] == "KMS"
+    (rule,) = prod.one("replicationConfiguration:ReplicationConfiguration", "registry-replication").inputs[
+        "replicationConfiguration"
+    ]["rules"]
+    assert {item["region"] for item in rule["destinations"]} == {"us-west-2", "eu-west-1"}
