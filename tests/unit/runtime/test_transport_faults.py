@@ -21,7 +21,9 @@ from holdfast._transport.aio import AsyncHttpSender
 from holdfast._transport.sync import HttpSender
 from holdfast.topology import Region
 
-TIMEOUTS = Timeouts(connect=1.0, attempt=0.4)
+SHORT = Timeouts(connect=1.0, attempt=0.4)
+TIMEOUTS = Timeouts(connect=10.0, attempt=10.0)
+"""For what is expected to answer, on a machine as busy as may be."""
 BODY = b'{"Item":{"pk":{"S":"a"}}}'
 
 
@@ -222,8 +224,8 @@ def test_an_idle_connection_past_its_time_is_not_used(against):
         (raw(then=lambda connection: connection.close()), errors.ConnectionLostError),
         (raw(answer()[:-5], then=lambda connection: connection.close()), errors.ConnectionLostError),
         (raw(answer()[:40], then=reset), errors.ConnectionLostError),
-        (raw(answer()[:-5], 1.0), errors.AttemptTimeoutError),
-        (raw(1.0), errors.AttemptTimeoutError),
+        (raw(answer()[:-5], 30.0), errors.AttemptTimeoutError),
+        (raw(30.0), errors.AttemptTimeoutError),
         (raw(b"HTTP/1.1 200 OK\r\n", 0.25, b"A: b\r\n", 0.25, b"C: d\r\n", 0.25), errors.AttemptTimeoutError),
         (raw(answer(crc=False, **{"x-amz-crc32": "1"})), errors.InvalidResponseError),
         (raw(answer(crc=False, **{"x-amz-crc32": "no"})), errors.InvalidResponseError),
@@ -250,8 +252,8 @@ def test_no_usable_answer(against, step, kind):
     driver, script = against(step)
     started = time.monotonic()
     with pytest.raises(kind) as caught:
-        driver.send(PUT_ITEM)
-    assert time.monotonic() - started < 0.8
+        driver.send(PUT_ITEM, timeouts=SHORT if kind is errors.AttemptTimeoutError else TIMEOUTS)
+    assert time.monotonic() - started < 8
     assert caught.value.sent
     assert caught.value.applied == "unknown"
     assert caught.value.retryable
@@ -276,9 +278,10 @@ def test_a_load_balancers_page(against, status, kind):
 
 
 def test_a_connection_that_is_refused(against):
-    driver, script = against()
-    script.close()
-    script._socket.close()
+    driver, _ = against()
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    driver.region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{port}"})
     with pytest.raises(errors.ConnectError) as caught:
         driver.send(PUT_ITEM)
     assert not caught.value.sent
@@ -302,7 +305,7 @@ def test_a_host_that_does_not_answer(against):
     started = time.monotonic()
     with pytest.raises(errors.ConnectError, match=r"within 0\.3 s") as caught:
         driver.send(timeouts=Timeouts(connect=0.3, attempt=5))
-    assert 0.25 < time.monotonic() - started < 1.5
+    assert 0.25 < time.monotonic() - started < 4.5
     assert not caught.value.sent
     for one in (*fillers, hole):
         one.close()
@@ -317,8 +320,7 @@ def test_a_name_that_does_not_exist(against):
 
 def test_a_reset_before_the_request_leaves_it_unsent_or_unknown_but_never_twice(against):
     driver, script = against(lambda connection, read: reset(connection))
-    time.sleep(0.05)
-    with pytest.raises(errors.ConnectionLostError):
+    with pytest.raises((errors.ConnectError, errors.ConnectionLostError)):  # as early as the reset comes
         driver.send(PUT_ITEM)
     assert len(script.requests) <= 1
 
@@ -347,47 +349,70 @@ def test_a_large_request_and_a_large_answer(against):
     assert len(reply.body) == len(body)
 
 
+def held(event):
+    """Answers when it is told to."""
+
+    def step(connection, read):
+        read()
+        event.wait(30)
+        connection.sendall(answer())
+        keep_answering(connection, read)
+
+    return step
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def test_the_pool_is_bounded_and_says_so():
-    script = Script(raw(0.5, answer()), raw(0.5, answer()))
+    event = threading.Event()
+    script = Script(held(event))
     driver = SyncDriver(f"http://127.0.0.1:{script.port}", max_connections=1)
-    busy = threading.Thread(target=lambda: driver.send(timeouts=Timeouts(connect=1, attempt=2)))
+    busy = threading.Thread(target=driver.send)
     busy.start()
-    time.sleep(0.1)
+    until(lambda: script.requests)
     with pytest.raises(errors.PoolTimeoutError, match="max_connections") as caught:
-        driver.send(timeouts=Timeouts(connect=0.1, attempt=1))
+        driver.send(timeouts=Timeouts(connect=0.05, attempt=10))
     assert not caught.value.sent
-    assert driver.send(timeouts=Timeouts(connect=2, attempt=2)).request_id == "R1"  # waits for the one in use
+    threading.Timer(0.1, event.set).start()
+    assert driver.send().request_id == "R1"  # waits for the one in use
     busy.join()
-    assert script.connections <= 2
+    assert script.connections == 1
     driver.close()
     script.close()
 
 
 async def test_the_async_pool_is_bounded_and_says_so():
-    script = Script(raw(0.5, answer()), raw(0.5, answer()))
+    event = threading.Event()
+    script = Script(held(event))
     region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{script.port}"})
     sender = AsyncHttpSender(ControlPlane(), max_connections=1)
 
     def send(connect):
-        call = Call(GET_ITEM, {"TableName": "t"}, "t")
-        return sender.send(call, region, timeouts=Timeouts(connect=connect, attempt=2))
+        return sender.send(Call(GET_ITEM, {"TableName": "t"}, "t"), region, timeouts=Timeouts(connect, 10))
 
-    first = asyncio.create_task(send(1))
-    await asyncio.sleep(0.1)
+    first = asyncio.create_task(send(10))
+    await asyncio.to_thread(until, lambda: script.requests)
     with pytest.raises(errors.PoolTimeoutError, match="max_connections"):
-        await send(0.1)
-    assert (await send(2)).request_id == "R1"
+        await send(0.05)
+    threading.Timer(0.1, event.set).start()
+    assert (await send(10)).request_id == "R1"
     assert (await first).request_id == "R1"
+    assert script.connections == 1
     await sender.close()
     script.close()
 
 
 async def test_a_cancelled_send_closes_its_connection():
-    script = Script(raw(1.0, answer()))
+    script = Script(held(threading.Event()))
     region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{script.port}"})
     sender = AsyncHttpSender(ControlPlane())
-    task = asyncio.create_task(sender.send(Call(GET_ITEM, {}, "t"), region, timeouts=Timeouts(attempt=5)))
-    await asyncio.sleep(0.1)
+    task = asyncio.create_task(sender.send(Call(GET_ITEM, {}, "t"), region, timeouts=TIMEOUTS))
+    await asyncio.to_thread(until, lambda: script.requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -464,7 +489,7 @@ def test_many_threads_share_a_sender():
     def work():
         try:
             for _ in range(25):
-                assert driver.send(timeouts=Timeouts(connect=5, attempt=5)).request_id == "R1"
+                assert driver.send(timeouts=TIMEOUTS).request_id == "R1"
         except BaseException as error:  # noqa: BLE001 - reported below
             failures.append(error)
 
