@@ -348,7 +348,7 @@ def test_what_a_client_refuses(arguments, kind, said):
         Client(**arguments)
 
 
-def test_importing_is_quick_and_leaves_botocore_and_asyncio_alone():
+def test_importing_is_quick_and_leaves_botocore_and_msgspec_alone():
     program = (
         "import sys, time; started = time.process_time(); from holdfast import Client; "
         "print(time.process_time() - started, 'botocore' in sys.modules, 'msgspec' in sys.modules)"
