@@ -142,3 +142,10 @@ def test_the_schema_is_json_and_describes_every_key():
     for model in schema["$defs"].values():
         for name, entry in model.get("properties", {}).items():
             assert entry.get("description"), name
+
+
+def test_the_schema_that_editors_read_is_that_of_the_settings():
+    written = json.loads((ROOT / "docs" / "settings.schema.json").read_text(encoding="utf-8"))
+    assert written == json.loads(json.dumps(settings.json_schema())), (
+        "write it again: holdfast settings schema > docs/settings.schema.json"
+    )
