@@ -22,7 +22,7 @@ def start(workspace: Workspace, settings: Settings) -> Sandbox:
     """
     return Sandbox.start(
         workspace.root,
-        regions=settings.region_names,
+        regions=settings.deployed_regions,
         account_id=settings.stack.account_id,
         ports=dict(settings.sandbox.ports) or None,
     )
