@@ -26,7 +26,9 @@ WATCH_TIMEOUTS = Timeouts(connect=0.5, attempt=0.5)
 """A watch's own request is small: it waits less than a caller would."""
 MARK_LIFETIME_SECONDS = 3_600
 MISSED_READS = 3
-"""Readings of the flags that fail in a row before they count against a region."""
+"""Readings of the flags that fail in a row before a region is asked less often."""
+LONGEST_PAUSE_SECONDS = 5.0
+"""Between two readings in a region that keeps silent."""
 MARK_AGAIN_SECONDS = 5.0
 """After which a mark that has not arrived is written again: its first writing may have been superseded."""
 
@@ -71,6 +73,7 @@ class Watch:
         self._marked: dict[str, _Mark] = {}
         """Per region that came back: what must arrive there."""
         self._missed: dict[str, int] = {}
+        self._read_again: dict[str, float] = {}
         self._serial = 0
         self._flags_due = 0.0
 
@@ -105,16 +108,16 @@ class Watch:
             if not state.healthy:
                 continue  # the probe will say when it answers again
             call = Call(BATCH_GET_ITEM, {"RequestItems": {self._table: {"Keys": keys}}}, self._table, None, state.name)
-            ticket = state.read.admit(core.clock())
-            if not ticket:
+            if core.clock() < self._read_again.get(state.name, 0.0):
                 continue
+            # A failure is not held against the region's circuit: calls and probes judge it, and a busy host misses
+            # some. But a region that keeps silent is asked as rarely as a probe would.
             answer = yield Send(call, state)
             missed = 0 if isinstance(answer, Reply) else self._missed.get(state.name, 0) + 1
             self._missed[state.name] = missed
-            if 0 < missed < MISSED_READS:
-                state.read.abandoned(ticket)  # once or twice says little on a busy host
-            else:
-                self._report(state, ticket, answer, write=False)
+            if missed >= MISSED_READS:
+                pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
+                self._read_again[state.name] = core.clock() + pause
             if isinstance(answer, Reply):
                 items = answer.document.get("Responses", {}).get(self._table, [])
                 flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
@@ -137,14 +140,16 @@ class Watch:
                     answer = yield Send(self._get(state, self._mark), state)
                 self._report(state, ticket, answer, write=write)
 
-    def _report(self, state: RegionState, ticket: int, answer: Answer, *, write: bool) -> None:
+    def _report(
+        self, state: RegionState, ticket: int, answer: Answer, *, write: bool, silent_since: float | None = None
+    ) -> None:
         breaker = state.write if write else state.read
         now = self._core.clock()
         region_failed = isinstance(answer, HoldfastError) and not (
             answer.applied == "no" and getattr(answer, "status", 0) in range(400, 500)
         )
         if region_failed:
-            breaker.failed(ticket, now)
+            breaker.failed(ticket, now, silent_since=silent_since)
             if not breaker.closed:
                 self._core.router.lost(state)
         else:
@@ -167,7 +172,12 @@ class Watch:
                 if isinstance(answer, Reply):
                     self._marked[state.name] = mark
                 continue
+            ticket = state.read.admit(now)
+            if not ticket:
+                continue
             answer = yield Send(self._get(state, f"{self._mark}>{state.name}"), state)
+            # Writes are about to return there: what it fails to answer counts, silence double.
+            self._report(state, ticket, answer, write=False, silent_since=now)
             if isinstance(answer, Reply):
                 item = answer.document.get("Item") or {}
                 if item.get("value", {}).get("S") == marked.value:
