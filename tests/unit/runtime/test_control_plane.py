@@ -362,5 +362,5 @@ def test_importing_is_quick_and_leaves_botocore_and_msgspec_alone():
         taken, botocore, msgspec = run.stdout.split()
         assert (botocore, msgspec) == ("False", "False")
         seconds.append(float(taken))
-    # 60 ms is the aim on an idle machine; a busy one has several times that, and botocore alone takes 400 there.
-    assert min(seconds) < 0.25
+    # A guard against botocore or a model library slipping in, not the aim of 60 ms: see docs/runtime/performance.md.
+    assert min(seconds) < 0.4
