@@ -1,7 +1,7 @@
 """What resources cost by the hour, whether used or not: a floor under the monthly bill.
 
-List prices of us-east-1 in US dollars, not confirmed against AWS's price pages since they were written: they are a floor
-for a rule, never a bill. A node type that is not listed is left out, so that the estimate stays a floor.
+List prices of us-east-1 in US dollars, not confirmed against AWS's price pages since they were written: a floor for a
+rule, never a bill. A node type that is not listed is left out, so that the estimate stays a floor.
 """
 
 from __future__ import annotations
