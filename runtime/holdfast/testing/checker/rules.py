@@ -24,8 +24,8 @@ def check(history: History) -> Report:
             if op.kind != "read" and op.value is not None:
                 writes[op.value] = op
         _reads_of_real_writes(key, ops, writes, report)
-        _sessions(key, ops, report)
-        _caches(key, ops, report)
+        _sessions(key, ops, writes, report)
+        _caches(key, ops, writes, report)
         if history.at_rest:
             _at_rest(key, ops, writes, history.at_rest, report)
     return report
@@ -51,7 +51,7 @@ def _reads_of_real_writes(key: str, ops: list[Op], writes: Mapping[Any, Op], rep
             )
 
 
-def _sessions(key: str, ops: list[Op], report: Report) -> None:
+def _sessions(key: str, ops: list[Op], writes: Mapping[Any, Op], report: Report) -> None:
     """Within a session no read goes back in time: not behind a write of the session, nor behind a read."""
     seen: dict[str, list[Op]] = {}
     for op in ops:
@@ -70,29 +70,39 @@ def _sessions(key: str, ops: list[Op], report: Report) -> None:
                 position += 1
             if op.kind == "read" and holder is not None and (op.version if op.version is not None else -1) < floor:
                 deleted = op.version is None and any(o.kind == "delete" and o.start < op.end for o in ops)
-                if not deleted:
+                if not deleted and not _late(op, holder, writes):
                     report.violations.append(
                         Violation("read-back-in-time", key, f"session {session} had seen version {floor}, and read "
                                   f"{op.version}", (holder, op))
                     )  # fmt: skip
 
 
-def _caches(key: str, ops: list[Op], report: Report) -> None:
+def _late(read: Op, newer: Op, writes: Mapping[Any, Op]) -> bool:
+    """Whether what was read is of a write that took effect once more after the newer one: the item did go back.
+
+    A put that was sent twice, and whose first send was given up and arrived late, supersedes what came between.
+    """
+    source = writes.get(read.value)
+    return source is not None and source.over > newer.start
+
+
+def _caches(key: str, ops: list[Op], writes: Mapping[Any, Op], report: Report) -> None:
     """A cached value does not outlive its version: after a write that told the cache, no older value comes from it."""
     caches = {op.cache for op in ops if op.cache is not None and op.kind == "read"}
     for cache in caches:
-        writes = [op for op in ops if op.kind != "read" and op.cache == cache and op.outcome == "ok"]
-        writes = sorted((op for op in writes if op.version is not None), key=lambda op: op.end)
+        told = [op for op in ops if op.kind != "read" and op.cache == cache and op.outcome == "ok"]
+        told = sorted((op for op in told if op.version is not None), key=lambda op: op.end)
         position, floor, holder = 0, -1, None
         for op in ops:
             if op.kind != "read" or op.cache != cache or op.outcome != "ok":
                 continue
-            while position < len(writes) and writes[position].end <= op.start:
-                version = writes[position].version
+            while position < len(told) and told[position].end <= op.start:
+                version = told[position].version
                 if version is not None and version > floor:
-                    floor, holder = version, writes[position]
+                    floor, holder = version, told[position]
                 position += 1
-            if holder is not None and op.version is not None and op.version < floor:
+            older = holder is not None and op.version is not None and op.version < floor
+            if holder is not None and older and not _late(op, holder, writes):
                 report.violations.append(
                     Violation("cache-outlived-version", key, f"the cache of {cache} gave version {op.version} after "
                               f"version {floor} was acknowledged", (holder, op))

@@ -86,7 +86,7 @@ def _amount(name: str, sends: list[Attempt], policy: Policy, report: Report) -> 
     if sends[0].call.operation.access == "write" and len(bare) > calls * (policy.retry.retries + 1):
         report.violations.append(Violation("too-many-sends", name, f"a write was sent {len(bare)} times"))
     same = [send for send in bare if send.region == bare[0].region and send.ended is not None] if bare else []
-    if len(same) >= 5:
+    if len(same) >= 5 and sends[0].call.operation.access == "write":  # reads may be hedged
         waits = sum(after.sent - (before.ended or after.sent) for before, after in itertools.pairwise(same))
         if waits < 0.01:
             report.violations.append(Violation("no-backoff", name, f"{len(same)} sends waited {waits * 1000:.1f} ms"))

@@ -207,12 +207,16 @@ class World:
             if op.kind != "read" and op.value in applied:
                 late = [at for sent, at in applied[op.value] if sent <= op.end]
                 op.settled = max(late, default=None)
-        troubled = [fault for fault in self.story.faults if fault.kind == "cache" and fault.how != "empty"]
+        troubled = [fault for fault in self.story.faults if fault.kind == "cache"]
+        again = CACHE.reset_seconds + 1.0
         for op in self.ops:
             home = self.homes[op.process.partition("w")[0]]
-            told = not any(f.region == home and f.at - 1 < op.end and op.start < f.until + 1 for f in troubled)
-            # While a region's Redis is away, a writer cannot tell it: what other clients find there is bounded by
-            # its TTL alone, and promised to nobody.
+            told = not any(
+                f.region == home and op.start < f.until + again and (f.at - 1 < op.end or f.how == "empty")
+                for f in troubled
+            )
+            # While a region's Redis is away, or left alone by a writer's breaker, it is not told; and one that was
+            # replaced has forgotten what it was told. What is found there then is bounded by its TTL alone.
             if (op.kind != "read" and told and op.outcome == "ok") or (op.kind == "read" and op.region == "cache"):
                 op.cache = home
         stores = self.regions.stores
@@ -259,7 +263,8 @@ def _dropped(world: World, report: Report) -> None:
     excused: list[Op] = []
     for op in report.superseded:
         near = any(
-            fault.at - LAG_SECONDS <= op.end <= fault.until + LAG_SECONDS
+            fault.at - LAG_SECONDS <= op.end
+            and op.start <= fault.until + LAG_SECONDS
             and (op.region == fault.region or (fault.kind == "partition" and fault.how in ("", op.region)))
             for fault in world.story.faults
         )
