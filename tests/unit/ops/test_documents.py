@@ -25,7 +25,7 @@ PLACEHOLDERS = {"REGION": "us-east-1", "SCENARIO": "region-loss", "FILE": "x.jso
 def shown():
     for path in DOCUMENTS:
         text = path.read_text()
-        for found in {*SPAN.findall(text), *LINE.findall(text)}:
+        for found in sorted({*SPAN.findall(text), *LINE.findall(text)}):
             if "…" not in found and "COMMAND" not in found:
                 yield pytest.param(found.split("#")[0].strip(), id=f"{path.name}: {found[:60]}")
 
