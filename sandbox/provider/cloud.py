@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +14,28 @@ from sandbox.provider.faults import ProviderError
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+
+
+_MAKER_HEADER = "x-holdfast-maker"
+"""The gateway answers a maker's repeated request with the first answer, until the URN is marked."""
+_MAKES = ("Create", "Allocate", "Request")
+_maker: ContextVar[str | None] = ContextVar("maker", default=None)
+
+
+@contextmanager
+def making(urn: str) -> Iterator[None]:
+    """Name the URN whose object the calls inside make: an interrupted create, repeated, makes nothing twice."""
+    token = _maker.set(urn)
+    try:
+        yield
+    finally:
+        _maker.reset(token)
+
+
+def _name_maker(model: Any, params: dict[str, Any], **_: Any) -> None:
+    urn = _maker.get()
+    if urn is not None and model.name.startswith(_MAKES):
+        params["headers"][_MAKER_HEADER] = urn
 
 
 class Marks(Protocol):
@@ -76,7 +101,7 @@ class Cloud:
 
         if self._session is None:
             self._session = boto3.session.Session(aws_access_key_id="holdfast", aws_secret_access_key="sandbox")  # noqa: S106  the sandbox knows no secret
-        return self._session.client(
+        client = self._session.client(
             service,
             region_name=region,
             endpoint_url=self.gateways[region],
@@ -89,6 +114,8 @@ class Cloud:
                 parameter_validation=True,
             ),
         )
+        client.meta.events.register("before-call", _name_maker)
+        return client
 
 
 class Door:

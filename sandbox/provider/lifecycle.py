@@ -7,7 +7,9 @@ the same URN, in a run whose state does not know the object, takes the marked ob
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 
+from sandbox.provider.cloud import making
 from sandbox.provider.context import Context
 from sandbox.provider.faults import AlreadyExistsError, PartlyMadeError, ProviderError
 from sandbox.provider.recorded import generated_id
@@ -40,7 +42,9 @@ class Lifecycle:
         if identity is not None:
             marks.mark(context.urn, context.token, identity)
         try:
-            made = kind.handler.create(context, inputs)
+            # An object whose id the cloud draws has no mark before it is made: the gateway remembers its maker instead.
+            with making(context.urn) if identity is None else nullcontext():
+                made = kind.handler.create(context, inputs)
         except AlreadyExistsError:
             # Somebody else's: the mark must not make the next run take it over.
             marks.unmark(context.urn)

@@ -2,6 +2,7 @@
 
 from sandbox.cloud.gateway.faults import KINDS, Fault, FaultBook, FaultError
 from sandbox.cloud.gateway.gateway import Gateway
+from sandbox.cloud.gateway.once import OnceBook
 from sandbox.cloud.gateway.route import Route, route_of
 
-__all__ = ["KINDS", "Fault", "FaultBook", "FaultError", "Gateway", "Route", "route_of"]
+__all__ = ["KINDS", "Fault", "FaultBook", "FaultError", "Gateway", "OnceBook", "Route", "route_of"]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sandbox.cloud.gateway import errors
 from sandbox.cloud.gateway.faults import Fault, FaultBook
+from sandbox.cloud.gateway.once import OnceBook
 from sandbox.cloud.gateway.route import GLOBAL_SERVICES, Route, route_of
 from sandbox.cloud.http import Connection, Request, Response, Upstream, serve
 from sandbox.cloud.http.server import port_of
@@ -34,6 +35,7 @@ class Gateway:
         faults: FaultBook,
         upstreams: Mapping[str, Upstream],
         default: Upstream,
+        once: OnceBook,
         observe: Callable[[Request, Response, Route], None] | None = None,
     ) -> None:
         """Make a gateway; `listen` opens it.
@@ -43,6 +45,7 @@ class Gateway:
             faults: the book of all regions' faults.
             upstreams: SigV4 service name → the part that serves it.
             default: the part that serves every other service.
+            once: the book of all regions' answers to makers.
             observe: is told of every answered request of a control service (not DynamoDB).
         """
         self.region = region
@@ -51,6 +54,7 @@ class Gateway:
         self._faults = faults
         self._upstreams = upstreams
         self._default = default
+        self._once = once
         self._observe = observe
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -171,10 +175,15 @@ class Gateway:
 
     def _send(self, request: Request, route: Route, connection: Connection, broken: Mapping[str, Fault] | None) -> None:
         upstream = self._upstreams.get(route.service, self._default)
+        before = self._once.answer(request)
+        if before is not None:
+            connection.reply(before)
+            return
 
         def answer(response: Response | None) -> None:
             if response is None:
                 response = errors.failure(request, route.service, 503)
+            self._once.keep(request, response)
             if self._observe is not None and upstream is self._default:
                 self._observe(request, response, route)
             if broken is None and not self._lost(route.service):

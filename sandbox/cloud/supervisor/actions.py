@@ -141,6 +141,7 @@ class Actions:
     async def mark(self, parameters: dict[str, Any]) -> Any:
         """Remember which URN made an object."""
         self._supervisor.marks[parameters["urn"]] = {"type": parameters["type"], "id": parameters["id"]}
+        self._supervisor.once.forget(parameters["urn"])
         return {}
 
     async def marked(self, parameters: dict[str, Any]) -> Any:
@@ -152,4 +153,5 @@ class Actions:
     async def unmark(self, parameters: dict[str, Any]) -> Any:
         """Forget a mark."""
         self._supervisor.marks.pop(parameters["urn"], None)
+        self._supervisor.once.forget(parameters["urn"])
         return {}

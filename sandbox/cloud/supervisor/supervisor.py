@@ -16,7 +16,7 @@ from sandbox.cloud.certificates import Certificates, certificates
 from sandbox.cloud.document import PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
 from sandbox.cloud.errors import PortInUse, SandboxError
-from sandbox.cloud.gateway import FaultBook, Gateway, Route
+from sandbox.cloud.gateway import FaultBook, Gateway, OnceBook, Route
 from sandbox.cloud.gateway.gateway import operation_of
 from sandbox.cloud.http import Request, Response, Upstream, UpstreamError, serve
 from sandbox.cloud.http.server import port_of
@@ -52,6 +52,7 @@ class Supervisor:
         self.parts: dict[str, Part] = {}
         self.services = Services(options.logs, self.urls)
         self.marks: dict[str, dict[str, str]] = {}
+        self.once = OnceBook()
         self.started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         self._stop = asyncio.Event()
         self._admin_url = ""
@@ -150,7 +151,12 @@ class Supervisor:
         if region in self.gateways:
             return
         gateway = Gateway(
-            region, faults=self.faults, upstreams=self._upstreams, default=self._default, observe=self._observe
+            region,
+            faults=self.faults,
+            upstreams=self._upstreams,
+            default=self._default,
+            once=self.once,
+            observe=self._observe,
         )
         port = self.options.ports.get(region, 0)
         try:

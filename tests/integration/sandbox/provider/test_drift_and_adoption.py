@@ -83,6 +83,47 @@ def test_an_interrupted_network_is_not_made_twice(make, cloud, client):
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("token", "inputs", "count"),
+    [
+        (
+            "aws:ec2/vpc:Vpc",
+            {"cidrBlock": "10.6.0.0/16"},
+            lambda client: len(
+                client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.6.0.0/16"]}])["Vpcs"]
+            ),
+        ),
+        ("aws:kms/key:Key", {"description": "x"}, lambda client: len(client("kms").list_keys()["Keys"])),
+        ("aws:ec2/eip:Eip", {"domain": "vpc"}, lambda client: len(client("ec2").describe_addresses()["Addresses"])),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_kill_before_the_id_is_written_down_makes_nothing_twice(cloud, client, token, inputs, count, monkeypatch):
+    class KilledError(BaseException):
+        """The process is gone."""
+
+    def plugin():
+        made = AwsPlugin(Door(cloud.directory))
+        made.configure({"region": "us-west-2"})
+        return made
+
+    urn = f"urn:pulumi:test::holdfast::{token}::killed"
+    before = count(client)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(cloud), "mark", lambda *_: (_ for _ in ()).throw(KilledError()))
+        killed = plugin()
+        checked, failures = killed.check(urn, {}, inputs)
+        assert failures == []
+        with pytest.raises(KilledError):
+            killed.create(urn, checked, preview=False)
+    assert count(client) == before + 1
+    physical_id, _ = plugin().create(urn, checked, preview=False)
+    assert physical_id
+    assert count(client) == before + 1
+    second, _ = plugin().create(f"{urn}-two", checked, preview=False)
+    assert second != physical_id
+
+
 def test_a_replacement_is_not_taken_for_an_interrupted_create(make):
     first = make("aws:kms/key:Key", "replaced", {})
     first.provider.diff(first.urn, first.id, first.inputs, {**first.inputs, "multiRegion": True})
