@@ -327,7 +327,8 @@ def ttl_fits(stack: Stack, settings: Settings) -> Iterator[tuple[Resource, str]]
 def contributor_insights(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each table is named by one."""
     for table in stack.of(kinds.TABLE):
-        named = {one.data.get("tableName") for one in stack.of(kinds.CONTRIBUTOR_INSIGHTS)}
+        # A list: what another program writes there need not be hashable.
+        named = [one.data.get("tableName") for one in stack.of(kinds.CONTRIBUTOR_INSIGHTS)]
         refers = any(True for _ in stack.referring(table, "tableName", kinds.CONTRIBUTOR_INSIGHTS))
         if not refers and table_name(table) not in named:
             yield table, "has no Contributor Insights"

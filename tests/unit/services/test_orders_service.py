@@ -127,7 +127,9 @@ def test_a_key_carries_its_time(text, milliseconds):
     assert IdempotencyKey.parse(text, now_ms=milliseconds).milliseconds == milliseconds
 
 
-@pytest.mark.parametrize("text", ["", "abc", "2618672c-0b83-4f81-aeb0-6b2f9908f159", f"{NOW}", "x" * 300, f"{NOW}-" + "y" * 200])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "2618672c-0b83-4f81-aeb0-6b2f9908f159", f"{NOW}", "x" * 300, f"{NOW}-" + "y" * 200]
+)
 def test_a_key_without_a_time_is_refused_with_what_to_send(text):
     with pytest.raises(KeyRefusedError, match="UUIDv7"):
         IdempotencyKey.parse(text, now_ms=NOW)
