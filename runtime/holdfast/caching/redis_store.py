@@ -112,6 +112,15 @@ class AsyncRedisStore:
         if not connecting.done():
             await asyncio.shield(connecting)
 
+    def _failed(self) -> None:
+        """Let the next step connect first: a cluster client that lost a node forgets its cluster.
+
+        It would learn it anew within a step, and where that takes longer than a step may, never. A client that did
+        not lose its connections has nothing to do.
+        """
+        if self._connecting is not None and self._connecting.done():
+            self._connecting = None
+
     async def run(self, step: CacheStep) -> Any:
         """Carry out a step within the timeout. Raises `CacheError`."""
         result: Any = None
@@ -121,8 +130,10 @@ class AsyncRedisStore:
                 for name, keys, arguments in requests_of(step):
                     result = await self._script(name)(keys=keys, args=arguments)
         except asyncio.CancelledError:
+            self._failed()
             raise
         except Exception as error:
+            self._failed()
             raise CacheError(str(error)) from error
         return result
 
@@ -135,7 +146,13 @@ class AsyncRedisStore:
         """Close the client's connections."""
         if self._connecting is not None:
             self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
         await self.client.aclose()
+        # A cluster client that lost a node takes itself for closed already, and leaves the other nodes' connections.
+        nodes = getattr(self.client, "nodes_manager", None)
+        if nodes is not None:
+            await nodes.aclose()
+            await nodes.aclose("startup_nodes")
 
 
 def _arguments(url: str, timeout_seconds: float) -> dict[str, Any]:
