@@ -1,12 +1,16 @@
 """Region loss in virtual time: thousands of stories, each judged by the checker."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from holdfast.testing.simulation import shrink, simulate, story
-from holdfast.testing.simulation.__main__ import explain, run_seeds
+from holdfast.testing.checker import Op, Report
+from holdfast.testing.simulation import Fault, Story, simulate, story
+from holdfast.testing.simulation.__main__ import explain, run_seeds, shorten
 from holdfast.testing.simulation.plants import PLANTS, planted
+from holdfast.testing.simulation.sends import judge_service
+from holdfast.testing.simulation.world import POLICY
 
 SEEDS = 2_000
 CHUNKS = 20
@@ -41,11 +45,38 @@ def test_one_seed_replays_exactly(seed):
 def test_a_failing_seed_shrinks_to_a_short_story():
     with planted("timeout_acknowledged"):
         seed = next(seed for seed in range(50) if not simulate(story(seed)).ok)
-        short = shrink(story(seed), lambda candidate: not simulate(candidate).ok)
-        assert not simulate(short).ok
+        short = shorten(story(seed))
+        assert simulate(short).rules & simulate(story(seed)).rules, "it fails as the seed's story does"
     assert len(short.faults) <= 2
     assert short.clients * short.writers < 6
     assert simulate(short).ok, "without the planted fault the same story is told to its end"
+
+
+LOSS = Fault(kind="lose", region="us-east-1", at=3.5, seconds=7.8, how="blackhole")
+ALONE = Story(seed=3, faults=(LOSS,))
+
+
+@pytest.mark.parametrize(
+    ("told", "served_at", "broken"),
+    [
+        (ALONE, 8.0, False),
+        (ALONE, 8.6, True),
+        (ALONE, None, True),
+        (replace(ALONE, seconds=8.5), None, True),
+        (replace(ALONE, clients=1), None, True),
+        (replace(ALONE, seconds=1.6), None, False),
+        (replace(ALONE, seconds=8.4), None, False),
+        (replace(ALONE, clients=1, writers=2), None, False),
+        (replace(ALONE, faults=(replace(LOSS, seconds=4.9),)), None, False),
+    ],
+)
+def test_a_slow_failover_is_one_that_tasks_at_work_wait_for(told, served_at, broken):
+    ops = [Op("c0w0", "write", "k", "v1", start=1.0, end=1.1, region="us-east-1")]
+    if served_at is not None:
+        ops.append(Op("c0w0", "write", "k", "v2", start=served_at - 0.1, end=served_at, region="us-west-2"))
+    report = Report()
+    judge_service(told, ops, "us-east-1", POLICY, report)
+    assert ("slow-failover" in {violation.rule for violation in report.violations}) is broken
 
 
 @pytest.mark.slow

@@ -21,6 +21,12 @@ NOTICED_SECONDS = 4.5
 NOTICED_SENDS = 8
 """Failures after which a client has surely opened its circuit, if it had any reason to."""
 SERVED_AGAIN_SECONDS = 5.0
+"""From the loss of the home region until some write was served elsewhere, if writes are asked for all the while."""
+SERVED_AGAIN_TASKS = 3
+"""Tasks at work from which `SERVED_AGAIN_SECONDS` can be asked. Fewer may all wait for one call until its deadline: a
+transaction that only the lost region can repeat, or a read. Measured on losses of the home region and clients without a
+fault, no write was served in time in 26 of 236 stories with one task, in 2 and 3 of 236 with two, in none of 377 with
+three. A story of a seed has six."""
 SLACK_SECONDS = 0.05
 
 
@@ -134,6 +140,15 @@ def _evacuated(story: Story, attempts: list[Attempt], report: Report) -> None:
                 break
 
 
+def _asked_throughout(story: Story, fault: Fault) -> bool:
+    """Whether enough tasks were at work while the region was lost: nobody serves a write that nobody asks for.
+
+    Every story of a seed has them until long after; one that was shrunk may end before its loss.
+    """
+    busy_until = min(fault.until, story.seconds)
+    return busy_until - fault.at >= SERVED_AGAIN_SECONDS and story.clients * story.writers >= SERVED_AGAIN_TASKS
+
+
 def judge_service(story: Story, ops: list[Op], home: str, policy: Policy, report: Report) -> None:
     """Served in time while regions are left, within the deadline always, and at home when all is well again."""
     budget = policy.timeout.call_seconds + SLACK_SECONDS
@@ -145,7 +160,7 @@ def judge_service(story: Story, ops: list[Op], home: str, policy: Policy, report
         for fault in _losses(story):
             ends = [op.end for op in ops if op.kind == "write" and op.outcome == "ok" and op.start >= fault.at]
             first = min(ends, default=float("inf")) - fault.at
-            if fault.region == home and fault.seconds > SERVED_AGAIN_SECONDS and first > SERVED_AGAIN_SECONDS:
+            if fault.region == home and _asked_throughout(story, fault) and first > SERVED_AGAIN_SECONDS:
                 message = f"no write was served for {first:.2f} s after {home} was lost"
                 report.violations.append(Violation("slow-failover", home, message))
     for op in ops:

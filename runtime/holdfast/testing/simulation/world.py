@@ -65,6 +65,11 @@ class Result:
         """Whether every rule held."""
         return self.report.ok
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The names of the rules that were broken."""
+        return frozenset(violation.rule for violation in self.report.violations)
+
     def fingerprint(self) -> int:
         """Equal for equal runs."""
         return hash(
