@@ -19,7 +19,7 @@ from typing import Any
 from holdfast import errors
 from holdfast._attempt import GET_ITEM, Call, Reply, Timeouts
 from holdfast.resilience import Core, Policy
-from holdfast.resilience.pipeline import AsyncPipeline
+from holdfast.resilience.pipeline_async import AsyncPipeline
 from holdfast.testing import run
 from holdfast.topology import Region
 

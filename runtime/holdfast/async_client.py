@@ -12,7 +12,7 @@ from holdfast._attempt import AsyncSender, Call, Reply, Timeouts
 from holdfast._client import ClientRequests
 from holdfast._setup import ClientOptions, Setup
 from holdfast.async_table import AsyncItemIterator, AsyncTable
-from holdfast.resilience import build_async
+from holdfast.resilience.assembly import build_async
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -10,7 +10,7 @@ from holdfast import errors
 from holdfast._attempt import Call, Reply, Sender, Timeouts
 from holdfast._client import ClientRequests
 from holdfast._setup import ClientOptions, Setup
-from holdfast.resilience import build
+from holdfast.resilience.assembly import build
 from holdfast.table import ItemIterator, Table
 
 if TYPE_CHECKING:

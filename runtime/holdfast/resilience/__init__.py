@@ -1,115 +1,51 @@
 """What keeps calls going when things break: it wraps the sender of one attempt.
 
 From outside in: deadline, evacuation flags and routing, breaker, limit, retry with a quota, hedging, sender.
+Names are loaded when they are first used: a sync client does not load the asynchronous half.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from holdfast.resilience.core import Core
-from holdfast.resilience.pipeline import AsyncPipeline, SyncPipeline
-from holdfast.resilience.policy import (
-    DEFAULT,
-    BreakerPolicy,
-    HedgePolicy,
-    LimitPolicy,
-    Policy,
-    RetryPolicy,
-    RoutingPolicy,
-    TimeoutPolicy,
-)
-from holdfast.resilience.resolve import Resolution
-from holdfast.resilience.scope import Scope, scope
-from holdfast.resilience.session import Session
+from holdfast.resilience.scope import Scope, scope  # at once: the module of the same name would take its place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from holdfast.resilience.assembly import AsyncPipelineLike, Pipeline, build, build_async
+    from holdfast.resilience.core import Core
+    from holdfast.resilience.pipeline import SyncPipeline
+    from holdfast.resilience.pipeline_async import AsyncPipeline
+    from holdfast.resilience.policy import (
+        BreakerPolicy,
+        HedgePolicy,
+        LimitPolicy,
+        Policy,
+        RetryPolicy,
+        RoutingPolicy,
+        TimeoutPolicy,
+    )
+    from holdfast.resilience.resolve import Resolution
+    from holdfast.resilience.session import Session
 
-    from holdfast._attempt import AsyncSender, Call, Reply, Sender
-    from holdfast.topology import Region, Topology
-
-
-def build(
-    sender: Sender, regions: Sequence[Region], topology: Topology | None = None, policy: Policy | None = None
-) -> Pipeline:
-    """The pipeline of a `Client`. `regions` is in the order in which they are preferred; one means no failover.
-
-    From outside in: observers, sealing, caches, coalescing, resilience, sender.
-    """
-    policy = policy or DEFAULT
-    pipeline: Any = SyncPipeline(sender, Core(regions, topology, policy))
-    if policy.coalesce:
-        from holdfast.resilience.coalesce import SingleFlight  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = SingleFlight(pipeline)
-    if policy.cache is not None:
-        from holdfast.caching import cached  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = cached(pipeline, regions[0], policy.cache)
-    if policy.sealing is not None:
-        from holdfast.sealing import SealedPipeline  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = SealedPipeline(pipeline, policy.sealing)
-    if policy.observers:
-        from holdfast.telemetry import ObservedPipeline  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = ObservedPipeline(pipeline, policy.observers)
-    return pipeline  # type: ignore[no-any-return]
-
-
-def build_async(
-    sender: AsyncSender, regions: Sequence[Region], topology: Topology | None = None, policy: Policy | None = None
-) -> AsyncPipelineLike:
-    """The pipeline of an `AsyncClient`."""
-    policy = policy or DEFAULT
-    pipeline: Any = AsyncPipeline(sender, Core(regions, topology, policy))
-    if policy.coalesce:
-        from holdfast.resilience.coalesce import AsyncCoalescer  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = AsyncCoalescer(pipeline)
-    if policy.cache is not None:
-        from holdfast.caching import cached_async  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = cached_async(pipeline, regions[0], policy.cache)
-    if policy.sealing is not None:
-        from holdfast.sealing import AsyncSealedPipeline  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = AsyncSealedPipeline(pipeline, policy.sealing)
-    if policy.observers:
-        from holdfast.telemetry import AsyncObservedPipeline  # noqa: PLC0415 - loaded by those who use it
-
-        pipeline = AsyncObservedPipeline(pipeline, policy.observers)
-    return pipeline  # type: ignore[no-any-return]
-
-
-class Pipeline(Protocol):
-    """A sync pipeline, however many parts it has."""
-
-    core: Core
-
-    def send(self, call: Call) -> Reply:
-        """Raises any error of `holdfast.errors`."""
-        ...
-
-    def close(self) -> None:
-        """Close everything beneath."""
-        ...
-
-
-class AsyncPipelineLike(Protocol):
-    """An async pipeline, however many parts it has."""
-
-    core: Core
-
-    async def send(self, call: Call) -> Reply:
-        """Raises any error of `holdfast.errors`."""
-        ...
-
-    async def close(self) -> None:
-        """Close everything beneath."""
-        ...
-
+_HOMES = {
+    "AsyncPipeline": "pipeline_async",
+    "AsyncPipelineLike": "assembly",
+    "BreakerPolicy": "policy",
+    "Core": "core",
+    "HedgePolicy": "policy",
+    "LimitPolicy": "policy",
+    "Pipeline": "assembly",
+    "Policy": "policy",
+    "Resolution": "resolve",
+    "RetryPolicy": "policy",
+    "RoutingPolicy": "policy",
+    "Session": "session",
+    "SyncPipeline": "pipeline",
+    "TimeoutPolicy": "policy",
+    "build": "assembly",
+    "build_async": "assembly",
+}
 
 __all__ = [
     "AsyncPipeline",
@@ -131,3 +67,11 @@ __all__ = [
     "build_async",
     "scope",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'holdfast.resilience' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"holdfast.resilience.{home}"), name)
+    return value

@@ -15,9 +15,8 @@ from holdfast import errors
 from holdfast._attempt import Call, Reply
 from holdfast.caching import steps as caching
 from holdfast.caching.entry import Entry, generation_key, tag, value_key
-from holdfast.resilience import backoff, recent, resolve, router, session, watch
+from holdfast.resilience import AsyncPipeline, backoff, recent, resolve, router, session, watch
 from holdfast.resilience import flight as flights
-from holdfast.resilience import pipeline as pipelines
 from holdfast.resilience.breaker import Breaker
 from holdfast.resilience.flags import Flag, FlagBoard
 from holdfast.resilience.flight import Flight
@@ -202,7 +201,7 @@ def session_forgets() -> contextlib.AbstractContextManager[Any]:
 
 def failed_condition_swallowed() -> contextlib.AbstractContextManager[Any]:
     """A condition that does not hold is taken for success."""
-    fly = pipelines.AsyncPipeline._fly
+    fly = AsyncPipeline._fly
 
     async def flying(self: Any, call: Call, scope: Any) -> Reply:
         try:
@@ -210,7 +209,7 @@ def failed_condition_swallowed() -> contextlib.AbstractContextManager[Any]:
         except errors.ConditionalCheckFailedError as error:
             return Reply(b"{}", error.region or "")
 
-    return mock.patch.object(pipelines.AsyncPipeline, "_fly", flying)
+    return mock.patch.object(AsyncPipeline, "_fly", flying)
 
 
 def refusal_retried() -> contextlib.AbstractContextManager[Any]:

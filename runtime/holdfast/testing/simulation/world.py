@@ -12,7 +12,7 @@ from holdfast.async_client import AsyncClient
 from holdfast.caching import AsyncCachedPipeline, CachePolicy, layers_of
 from holdfast.resilience.core import Core
 from holdfast.resilience.flags import Flag
-from holdfast.resilience.pipeline import AsyncPipeline
+from holdfast.resilience.pipeline_async import AsyncPipeline
 from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.testing.checker import History, Op, Report, Violation, check, check_logs
 from holdfast.testing.loop import VirtualLoop, run

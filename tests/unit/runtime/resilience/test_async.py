@@ -10,7 +10,7 @@ from holdfast._attempt import GET_ITEM, PUT_ITEM, Call, Reply
 from holdfast.resilience import Core, HedgePolicy, Policy, RoutingPolicy, Scope, Session
 from holdfast.resilience.coalesce import AsyncCoalescer, SingleFlight
 from holdfast.resilience.flags import Flag
-from holdfast.resilience.pipeline import AsyncPipeline
+from holdfast.resilience.pipeline_async import AsyncPipeline
 from holdfast.testing import run
 from holdfast.testing.simulation.regions import EPOCH, Network, SimulatedRegions
 from holdfast.testing.simulation.world import CONTROL, topology
