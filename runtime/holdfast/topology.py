@@ -18,6 +18,9 @@ VERSION = 1
 """The version of the document. A reader refuses a newer one; it is raised when a field changes its meaning."""
 
 KeyType = Literal["S", "N", "B"]
+PACKED = "gzip+base64:"
+"""What a document begins with that is compressed: a parameter of Systems Manager holds 4 KB."""
+
 Consistency = Literal["eventual", "strong"]
 Projection = Literal["ALL", "KEYS_ONLY", "INCLUDE"]
 _T = TypeVar("_T")
@@ -85,6 +88,9 @@ class Topology:
     regions: Mapping[str, Region]
     failover: bool = False
     """Whether clients of this stack may serve from another region when theirs does not answer."""
+    runtime: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NOTHING)
+    """How clients connect, retry and leave a region: sections and names as in `holdfast:runtime` of the stack file
+    (`{"breaker": {"reset_seconds": 60}}`). What a client does not find here has its own default."""
     version: int = VERSION
 
     @property
@@ -129,6 +135,7 @@ class Topology:
             "stack": self.stack,
             "home_region": self.home_region,
             "failover": self.failover,
+            "runtime": {section: dict(values) for section, values in self.runtime.items()},
             "regions": regions,
         }
 
@@ -163,6 +170,7 @@ class Topology:
             home_region=home,
             regions=types.MappingProxyType(regions),
             failover=bool(top.get("failover", False)),
+            runtime=reader.numbers(top.get("runtime"), "runtime"),
         )
 
     @classmethod
@@ -175,13 +183,36 @@ class Topology:
         return cls.from_dict(document, source=source)
 
     @classmethod
+    def from_text(cls, text: str, *, source: str = "topology") -> Topology:
+        """Read JSON text, plain or compressed (`gzip+base64:…`, as a region's parameter holds it).
+
+        Raises:
+            TopologyError: as `from_json`, and when the compressed text is damaged.
+        """
+        if not text.startswith(PACKED):
+            return cls.from_json(text, source=source)
+        import base64  # noqa: PLC0415 - a file is not compressed
+        import gzip  # noqa: PLC0415
+        import zlib  # noqa: PLC0415
+
+        try:
+            plain = gzip.decompress(base64.b64decode(text[len(PACKED) :], validate=True))
+        except (ValueError, OSError, EOFError, zlib.error) as error:
+            raise TopologyError(
+                f"{source}: the compressed document is damaged: {error}; deploy the stack again"
+            ) from None
+        return cls.from_json(plain, source=source)
+
+    @classmethod
     def from_file(cls, path: str | Path) -> Topology:
         """Read a file. Raises `TopologyError` when it is absent, unreadable or malformed."""
         try:
-            text = Path(path).read_bytes()
+            text = Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise TopologyError(f"{path}: cannot be read: {error.strerror}") from None
-        return cls.from_json(text, source=str(path))
+        except UnicodeDecodeError:
+            raise TopologyError(f"{path}: not JSON: it is no UTF-8 text") from None
+        return cls.from_text(text, source=str(path))
 
 
 class _Reader:
@@ -209,6 +240,16 @@ class _Reader:
     def strings(self, value: object, path: str) -> Mapping[str, str]:
         pairs = self.mapping({} if value is None else value, path)
         return types.MappingProxyType({key: self.text(item, f"{path}.{key}") for key, item in pairs.items()})
+
+    def numbers(self, value: object, path: str) -> Mapping[str, Mapping[str, float]]:
+        """Sections of numbers and of true and false."""
+        found: dict[str, Mapping[str, float]] = {}
+        for section, values in self.mapping({} if value is None else value, path).items():
+            for name, number in self.mapping(values, f"{path}.{section}").items():
+                if not isinstance(number, bool | int | float):
+                    raise self._fault(f"{path}.{section}.{name}", number, "a number, true or false")
+            found[section] = types.MappingProxyType(dict(values))
+        return types.MappingProxyType(found)
 
     def choice(self, value: object, path: str, kind: Any, default: _T) -> _T:
         if value is None:
