@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "readiness": "Judge the stack by the production checklist.",
     "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
+    "pr-comment": "Write the comment of a pull request from its previews.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }
 """Command → its line in the list. `ops.commands.<name>` holds its `app`."""
@@ -62,7 +63,7 @@ class LazyGroup(TyperGroup):
             return None
         found = self.commands.get(cmd_name)
         if found is None:
-            module = importlib.import_module(f"ops.commands.{cmd_name}")
+            module = importlib.import_module(f"ops.commands.{cmd_name.replace('-', '_')}")
             found = get_command(cast("typer.Typer", module.app))
             found.name = cmd_name
         return found

@@ -129,6 +129,7 @@ class Step:
             "outputs": _shown(self.outputs),
             "detailedDiff": dict(self.detailed_diff),
             "replaceKeys": list(self.keys),
+            "retain": self.retain,
             "sourcePosition": self.source,
         }
         return shown | {key: value for key, value in optional.items() if value}
