@@ -53,7 +53,8 @@ def test_it_fits_and_every_row_is_there_or_counted(number: int, room: int) -> No
 
 
 def test_all_of_300_rows_are_shown() -> None:
-    assert len(rows(render(note(preview(300))))) == 300
+    shorter = tuple(replace(one, name=one.name.removesuffix("-with-a-long-name")) for one in changes(300))
+    assert len(rows(render(note(replace(preview(300), changes=shorter))))) == 300
 
 
 @pytest.mark.parametrize("room", range(4_000, 33_000, 1_733))
