@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from settings._base import Frozen
+from settings.usage import UsageSettings
 
 
 class CostSettings(Frozen):
@@ -18,3 +19,5 @@ class CostSettings(Frozen):
     """Impact from which an anomaly is told, in US dollars."""
     own_account_settings: bool = False
     """Whether this stack owns the account's anomaly monitor and cost allocation tags."""
+    usage: UsageSettings = UsageSettings()
+    """Traffic that `holdfast cost` assumes where it has not been measured."""
