@@ -23,7 +23,18 @@ def check(
     policies: Annotated[
         list[str], typer.Option("--policies", metavar="PACK", help="Only these packs; repeatable.  [default: all]")
     ] = [],  # noqa: B006 (typer makes a new one)
-    report: Annotated[str, typer.Option("--report", metavar="table|sarif|junit", help="How to tell it.")] = "table",
+    report: Annotated[
+        list[str],
+        typer.Option(
+            "--report",
+            metavar="FORM[=FILE]",
+            help="table, sarif, junit or json; to stdout or to a file; repeatable.  [default: table]",
+        ),
+    ] = [],  # noqa: B006 (typer makes a new one)
+    policy_config: Annotated[
+        Path | None,
+        typer.Option("--policy-config", metavar="FILE", help="Levels and settings, as `pulumi --policy-pack-config`."),
+    ] = None,
     stack: options.Stack = None,
     as_json: options.Json = False,
 ) -> None:
@@ -32,8 +43,11 @@ def check(
     Exit code 1 on a mandatory finding.
 
     Examples:  holdfast check  |  pulumi stack export > prod.json && holdfast check prod.json --report sarif
+    |  holdfast check --report table --report sarif=findings.sarif --report junit=findings.xml
     """
-    from ops.checking import judge
+    from ops.checking import judge, wanted_reports
 
-    if not judge(open_workspace(stack), file, packs=policies, report=report, output=Output(as_json=as_json)):
+    wanted = wanted_reports(report or ([] if as_json else ["table"]))
+    output = Output(as_json=as_json)
+    if not judge(open_workspace(stack), file, packs=policies, wanted=wanted, config=policy_config, output=output):
         raise typer.Exit(Exit.FAILED)

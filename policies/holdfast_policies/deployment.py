@@ -156,8 +156,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _place(position: object) -> str:
-    """`project:///components/data/home.py#41,9` as `components/data/home.py:41`."""
-    if not isinstance(position, str) or not position.startswith("project:///"):
+    """`project:///components/data/home.py#41,9` as `components/data/home.py:41`; nothing for an installed package."""
+    if not isinstance(position, str) or not position.startswith("project:///") or "/site-packages/" in position:
         return ""
     file, _, spot = position.removeprefix("project:///").partition("#")
     return f"{file}:{spot.partition(',')[0] or 1}"

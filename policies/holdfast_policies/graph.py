@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from holdfast_policies import kinds
-from holdfast_policies.values import View
+from holdfast_policies.values import SENTINELS, UNKNOWN, Undecided, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from holdfast_policies.resource import Resource, Stack
+    from holdfast_policies.resource import Provider, Resource, Stack
 
 
 def endpoints_of(stack: Stack, vpc: Resource, service: str) -> Iterator[Resource]:
@@ -76,7 +77,25 @@ def serving_regions(stack: Stack) -> list[str]:
 
 
 def tags_of(resource: Resource) -> View:
-    """The tags of a resource, those of its provider included where they are known."""
-    tags = resource.value("tagsAll") if resource.known("tagsAll") else None
-    tags = tags or resource.value("tags")
-    return View(tags if isinstance(tags, dict) else {}, "tags")
+    """The tags of a resource: those that the provider worked out, else its own over its provider's default tags."""
+    merged = resource.value("tagsAll") if resource.known("tagsAll") else None
+    if isinstance(merged, dict) and merged:
+        return View(merged, "tags")
+    own = resource.value("tags")
+    return View({**_default_tags(resource.provider), **(own if isinstance(own, dict) else {})}, "tags")
+
+
+def _default_tags(provider: Provider | None) -> dict[str, Any]:
+    """`default_tags` of an aws.Provider. A provider's nested settings travel as JSON text."""
+    given = View(provider.properties, "provider").value("defaultTags") if provider else None
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return {}
+    tags = given.get("tags") if isinstance(given, dict) else None
+    if tags is UNKNOWN or (isinstance(tags, str) and tags in SENTINELS):
+        raise Undecided("provider.defaultTags.tags")
+    if not isinstance(tags, dict):
+        return {}
+    return {key: UNKNOWN if isinstance(value, str) and value in SENTINELS else value for key, value in tags.items()}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from holdfast_policies.controls import expand
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -54,6 +56,7 @@ class Rule:
     types: tuple[str, ...]
     """Resource types that it judges; a stack rule says here which types it speaks of."""
     controls: tuple[str, ...]
+    """Published ids, each confirmed in controls.toml: Security Hub first, then CIS, PCI DSS and NIST."""
     settings: Mapping[str, Mapping[str, Any]]
     """JSON Schema of each setting, with its default."""
     check: ResourceCheck | None = None
@@ -97,7 +100,7 @@ class Subject:
             severity=severity,
             level=level,
             types=types,
-            controls=words.pop("controls", ()),
+            controls=expand(words.pop("controls", ())),
             settings=words.pop("settings", {}),
             **words,
             **checks,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LEVELS: Final = {Level.MANDATORY: "error", Level.ADVISORY: "note"}
 _SCORES: Final = {Severity.LOW: "3.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
 """Code scanning sorts by this number, from 0 to 10."""
+_TAGS: Final = 20
+"""Code scanning refuses a rule with more tags; the pages have all controls."""
 
 
 def sarif(report: Report, *, fallback: str = "Pulumi.yaml") -> str:
@@ -44,7 +46,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": rule.why},
         "help": {"text": f"Fix: {rule.fix}."},
         "defaultConfiguration": {"level": _LEVELS.get(rule.level, "note")},
-        "properties": {"tags": [rule.subject, *rule.controls], "security-severity": _SCORES[rule.severity]},
+        "properties": {"tags": [rule.subject, *rule.controls][:_TAGS], "security-severity": _SCORES[rule.severity]},
     }
 
 

@@ -28,7 +28,7 @@ _DATA_EVENTS: Final = "AWS::DynamoDB::Table"
     title="A trail records every region",
     why="Who wants to go unseen acts in the region that nobody watches.",
     fix="set is_multi_region_trail=True",
-    controls=("Security Hub CloudTrail.1", "CIS v5.0.0 3.1"),
+    controls=("Security Hub CloudTrail.1",),
 )
 def trail_regions(trail: Resource, _settings: Settings) -> Iterator[str]:
     """`isMultiRegionTrail`."""
@@ -46,7 +46,7 @@ def _validate(_trail: Resource, _settings: Settings) -> Iterator[Change]:
     title="A trail's files show when they were changed",
     why="Without digests a log that was cleaned looks like one that was not.",
     fix="set enable_log_file_validation=True",
-    controls=("Security Hub CloudTrail.4", "CIS v5.0.0 3.2"),
+    controls=("Security Hub CloudTrail.4",),
     mend=_validate,
 )
 def trail_validation(trail: Resource, _settings: Settings) -> Iterator[str]:
@@ -76,7 +76,6 @@ def trail_cloudwatch(trail: Resource, _settings: Settings) -> Iterator[str]:
     title="A trail records who read and wrote items",
     why="Management events say who changed a table, not who read a customer's item.",
     fix="add an event selector with data resources of type AWS::DynamoDB::Table",
-    controls=("NIST 800-53r5 AU-12",),
 )
 def trail_data_events(trail: Resource, _settings: Settings) -> Iterator[str]:
     """Basic or advanced event selectors."""
@@ -100,7 +99,7 @@ def trail_data_events(trail: Resource, _settings: Settings) -> Iterator[str]:
     title="Access to a trail's bucket is logged",
     why="The log of who read the log is how a thief of it is found.",
     fix="add an aws.s3.BucketLogging for the trail's bucket",
-    controls=("Security Hub CloudTrail.7", "CIS v5.0.0 3.4"),
+    controls=("Security Hub CloudTrail.7",),
 )
 def trail_bucket_logging(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Only where the bucket is of this stack."""
@@ -125,7 +124,7 @@ def _uses_aws(stack: Stack) -> bool:
     why="After an incident nobody can say what a resource looked like before it.",
     fix="add an aws.cfg.Recorder of all types and an aws.cfg.RecorderStatus, or switch the rule off where the "
     "account's own stack has them",
-    controls=("Security Hub Config.1", "CIS v5.0.0 3.3"),
+    controls=("Security Hub Config.1",),
 )
 def config_recorder(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource | None, str]]:
     """A recorder that is switched on; it records everything unless it names types."""
@@ -175,7 +174,10 @@ def eks_audit(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="Logs are kept long enough",
     why="Most intrusions are found months later.",
     fix="raise retention_in_days, or leave it out to keep logs for ever",
-    controls=("PCI DSS 4.0.1 10.5.1",),
+    controls=(
+        "Security Hub CloudWatch.16",
+        "PCI DSS 4.0 10.5.1",
+    ),
     settings={
         "minimum_days": {
             "type": "integer",
@@ -267,6 +269,10 @@ def replication_alarm(stack: Stack, _settings: Settings) -> Iterator[tuple[Resou
     title="An alarm tells somebody",
     why="An alarm without an action turns red on a page that nobody looks at.",
     fix="set alarm_actions to the ARN of a topic, and leave actions_enabled on",
+    controls=(
+        "Security Hub CloudWatch.15",
+        "Security Hub CloudWatch.17",
+    ),
 )
 def alarm_has_action(alarm: Resource, _settings: Settings) -> Iterator[str]:
     """Actions are named, and not switched off."""

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from awsfacts.iam.glob import matches
+from awsfacts.lifecycles import kubernetes_oldest, lambda_deprecated
 from holdfast_policies import kinds
+from holdfast_policies.days import DAY, day_of
 from holdfast_policies.documents import types_with
 from holdfast_policies.rule import Level, Severity, Subject
 
@@ -25,24 +27,26 @@ compute = Subject("compute", pack="operations")
     severity=Severity.HIGH,
     title="A function's runtime still gets security fixes",
     why="AWS patches no deprecated runtime, and some day refuses to update functions on it.",
-    fix="move to a supported runtime, e.g. 'python3.13' or 'nodejs22.x'",
+    fix="move to a supported runtime, e.g. 'python3.14' or 'nodejs24.x'",
     controls=("Security Hub Lambda.2",),
     settings={
-        "deprecated": {
+        "day": DAY,
+        "also": {
             "type": "array",
             "items": {"type": "string"},
-            "default": ["python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "nodejs", "nodejs4*",
-                        "nodejs6*", "nodejs8*", "nodejs1?.x", "nodejs20.x", "dotnetcore*", "dotnet5*", "dotnet6",
-                        "dotnet7", "java8", "ruby2.*", "ruby3.2", "go1.x", "provided"],
-            "description": "Runtimes that AWS has deprecated (Lambda developer guide, Lambda runtimes).",
-        }
+            "default": [],
+            "description": "More runtimes that are not wanted, with * and ?.",
+        },
     },
-)  # fmt: skip
+)
 def supported_runtime(function: Resource, settings: Settings) -> Iterator[str]:
-    """Functions from images have no runtime."""
+    """By the date of AWS's table. Functions from images have no runtime, one that is not in the table no date."""
     runtime = function.text("runtime")
-    if any(matches(pattern, runtime) for pattern in settings["deprecated"]):
-        yield f"runs on {runtime}, which AWS has deprecated"
+    end = lambda_deprecated(runtime, day_of(settings))
+    if end is not None:
+        yield f"runs on {runtime}, which AWS deprecated on {end}"
+    elif any(matches(pattern, runtime) for pattern in settings["also"]):
+        yield f"runs on {runtime}, which is not wanted"
 
 
 @compute.stack_rule(
@@ -76,19 +80,31 @@ def _version(text: str) -> tuple[int, ...]:
     "eks-supported-version",
     kinds.EKS,
     severity=Severity.HIGH,
-    title="A cluster's Kubernetes version is supported",
-    why="After the end of support AWS upgrades the control plane by itself, and bills six times as much before.",
+    title="A cluster's Kubernetes version has standard support",
+    why="After it AWS bills several times as much for a cluster's hour, and a year later upgrades it by itself.",
     fix="raise version, or leave it out for the newest",
     controls=("Security Hub EKS.2",),
     settings={
-        "minimum": {"type": "string", "pattern": r"^1\.\d+$", "default": "1.32", "description": "Oldest version."}
+        "day": DAY,
+        "extended": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether extended support, which costs more, is enough.",
+        },
+        "minimum": {
+            "type": "string",
+            "pattern": r"^(1\.\d+)?$",
+            "default": "",
+            "description": "Oldest version; by default the oldest that AWS's calendar supports on the day.",
+        },
     },
-)  # fmt: skip
+)
 def supported_kubernetes(cluster: Resource, settings: Settings) -> Iterator[str]:
     """Compared by numbers."""
     version = cluster.text("version")
-    if version and _version(version) < _version(settings["minimum"]):
-        yield f"runs Kubernetes {version}, and {settings['minimum']} is the oldest allowed"
+    oldest = _version(settings["minimum"]) or kubernetes_oldest(day_of(settings), extended=settings["extended"])
+    if version and _version(version) < oldest:
+        yield f"runs Kubernetes {version}, and {'.'.join(map(str, oldest))} is the oldest allowed"
 
 
 def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
@@ -103,7 +119,10 @@ def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
     title="An instance gives its credentials to sessions only (IMDSv2)",
     why="With version 1 of the metadata service a forged request on the server is enough to read its credentials.",
     fix="set metadata_options={'http_tokens': 'required'}",
-    controls=("Security Hub EC2.8",),
+    controls=(
+        "Security Hub EC2.8",
+        "Security Hub EC2.170",
+    ),
     mend=_require_tokens,
 )
 def imdsv2(node: Resource, _settings: Settings) -> Iterator[str]:

@@ -178,7 +178,7 @@ def _rotate(_key: Resource, _settings: Settings) -> Iterator[Change]:
     title="A symmetric customer-managed key is rotated every year",
     why="A key that never rotates protects ever more data with the same material.",
     fix="set enable_key_rotation=True",
-    controls=("Security Hub KMS.4", "CIS v5.0.0 3.6"),
+    controls=("Security Hub KMS.4",),
     mend=_rotate,
 )
 def kms_rotation(key: Resource, _settings: Settings) -> Iterator[str]:
@@ -213,7 +213,6 @@ def multi_region_replica(stack: Stack, _settings: Settings) -> Iterator[tuple[Re
     title="An EKS cluster encrypts Kubernetes secrets with a customer-managed key",
     why="With envelope encryption by your key, a copy of etcd is of no use without it.",
     fix="set encryption_config={'resources': ['secrets'], 'provider': {'key_arn': <ARN of your key>}}",
-    controls=("Security Hub EKS.3",),
 )
 def eks_secrets(cluster: Resource, _settings: Settings) -> Iterator[str]:
     """The encryption configuration covers secrets and names a key."""
@@ -228,7 +227,7 @@ def eks_secrets(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="A trail is encrypted with a customer-managed key",
     why="The log of who did what is for few eyes; a key of yours decides whose.",
     fix="set kms_key_id to the ARN of your key",
-    controls=("Security Hub CloudTrail.2", "CIS v5.0.0 3.5"),
+    controls=("Security Hub CloudTrail.2",),
 )
 def trail_kms(trail: Resource, _settings: Settings) -> Iterator[str]:
     """A key is named."""

@@ -46,7 +46,6 @@ def dynamodb_endpoint(stack: Stack, _settings: Settings) -> Iterator[tuple[Resou
     title="An endpoint's policy names what may be reached through it",
     why="The default policy lets everybody do everything to every account's tables and buckets: a way out for data.",
     fix="set policy to a document that names this stack's tables, buckets and accounts",
-    controls=("NIST 800-53r5 AC-4",),
     settings={"services": _SERVICES | {"default": ["dynamodb", "s3"], "description": "Services that need a policy."}},
 )  # fmt: skip
 def endpoint_policy(endpoint: Resource, settings: Settings) -> Iterator[str]:
@@ -116,7 +115,7 @@ def interface_endpoints(stack: Stack, settings: Settings) -> Iterator[tuple[Reso
     title="The traffic of a VPC is logged",
     why="After an incident nobody can say who talked to whom.",
     fix="add an aws.ec2.FlowLog with vpc_id of the VPC and traffic_type='ALL'",
-    controls=("Security Hub EC2.6", "CIS v5.0.0 3.7"),
+    controls=("Security Hub EC2.6",),
 )
 def flow_logs(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each VPC is named by a flow log that takes at least what was rejected."""
@@ -134,7 +133,7 @@ def flow_logs(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str
     title="The default security group of a VPC lets nothing through",
     why="Whatever is started without a security group lands in it, and it lets its members talk to each other.",
     fix="add an aws.ec2.DefaultSecurityGroup for the VPC without ingress and egress",
-    controls=("Security Hub EC2.2", "CIS v5.0.0 5.5"),
+    controls=("Security Hub EC2.2",),
 )
 def default_group_closed(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each VPC has one that the program has emptied."""
@@ -191,7 +190,12 @@ def _is_from_anywhere(rule: View) -> bool:
     title="No security group lets SSH or RDP in from everywhere",
     why="Open shells are tried by strangers within minutes.",
     fix="limit the source to known networks, or use Session Manager and drop the rule",
-    controls=("Security Hub EC2.13", "Security Hub EC2.14"),
+    controls=(
+        "Security Hub EC2.13",
+        "Security Hub EC2.14",
+        "Security Hub EC2.53",
+        "Security Hub EC2.54",
+    ),
 )
 def no_open_admin(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Ports 22 and 3389."""
@@ -219,7 +223,6 @@ def no_open_high_risk(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="No security group lets Redis, Memcached or DAX in from everywhere",
     why="A cache answers whoever reaches it, with the items of the table.",
     fix="limit the source to the security group of the application",
-    controls=("PCI DSS 4.0.1 1.3",),
 )
 def no_open_cache(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Ports of Redis, DAX and Memcached."""
@@ -268,7 +271,6 @@ def eks_private(cluster: Resource, _settings: Settings) -> Iterator[str]:
     title="A DAX cluster lies in private subnets",
     why="A node in a public subnet is one security group away from the internet.",
     fix="use subnets without a route to an internet gateway in the subnet group",
-    controls=("PCI DSS 4.0.1 1.4",),
 )
 def dax_private(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """The subnets of the groups of the stack's DAX clusters."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from awsfacts.iam.glob import matches
 from holdfast_policies import kinds
+from holdfast_policies.graph import tags_of
 from holdfast_policies.rule import Severity, Subject
-from holdfast_policies.values import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,6 @@ def replica_pitr(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="The recovery window of a table is long enough",
     why="A bad write that is noticed after the window has closed is final.",
     fix="leave recovery_period_in_days out, which gives 35 days, or raise it",
-    controls=("NIST 800-53r5 CP-9",),
     settings={"minimum_days": days(35, "Shortest recovery window in days; AWS gives 35 unless asked for less.")},
 )
 def pitr_window(table: Resource, settings: Settings) -> Iterator[str]:
@@ -177,7 +176,7 @@ def _selects(stack: Stack, selection: Resource, table: Resource) -> bool:
             return True
         if ":dynamodb:" in pattern and matches(pattern.split(":", 5)[-1], ending):
             return True
-    tags = View(table.value("tagsAll") or table.value("tags") or {})
+    tags = tags_of(table)
     return any(tag.text("value") == tags.text(tag.text("key")) != "" for tag in selection.views("selectionTags"))
 
 
@@ -187,7 +186,6 @@ def _selects(stack: Stack, selection: Resource, table: Resource) -> bool:
     title="A backup plan copies recovery points to another region",
     why="A backup in the region that is lost is lost with it.",
     fix="give at least one rule copy_actions=[{'destination_vault_arn': <ARN of a vault in another region>}]",
-    controls=("NIST 800-53r5 CP-6",),
 )
 def cross_region_copy(plan: Resource, _settings: Settings) -> Iterator[str]:
     """At least one rule copies to a vault of another region."""
@@ -203,7 +201,6 @@ def cross_region_copy(plan: Resource, _settings: Settings) -> Iterator[str]:
     title="Backups are kept long enough",
     why="What is noticed after the last good backup has expired cannot be restored.",
     fix="raise lifecycle={'delete_after': …} of the rule",
-    controls=("NIST 800-53r5 CP-9",),
     settings={"minimum_days": days(35, "Shortest retention of a backup rule in days.")},
 )
 def backup_retention(plan: Resource, settings: Settings) -> Iterator[str]:
@@ -224,7 +221,6 @@ def backup_retention(plan: Resource, settings: Settings) -> Iterator[str]:
     title="A backup vault is locked",
     why="Whoever takes over an administrator's role deletes the backups first; a lock does not let them.",
     fix="add an aws.backup.VaultLockConfiguration for the vault with min_retention_days",
-    controls=("NIST 800-53r5 CP-9",),
 )
 def vault_lock(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Each vault is named by a lock."""
@@ -241,7 +237,6 @@ def vault_lock(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, st
     title="Backups are restored on a schedule to see that they work",
     why="A backup that was never restored is a hope.",
     fix="add an aws.backup.RestoreTestingPlan",
-    controls=("NIST 800-53r5 CP-4",),
 )
 def restore_testing(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Only a stack that makes backups is asked."""
@@ -262,7 +257,6 @@ def _longest_window(_key: Resource, _settings: Settings) -> Iterator[Change]:
     title="A deleted key can be brought back for long enough",
     why="With the key goes everything that it encrypted; the waiting period is the only way back.",
     fix="leave deletion_window_in_days out, which gives 30 days, or raise it",
-    controls=("Security Hub KMS.3",),
     settings={"minimum_days": days(14, "Shortest waiting period in days before a key is destroyed (7 to 30).")},
     mend=_longest_window,
 )

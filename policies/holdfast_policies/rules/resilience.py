@@ -28,7 +28,6 @@ resilience = Subject("resilience", pack="recovery")
     title="A table has replicas in enough regions",
     why="A table in one region stops with that region.",
     fix="add an aws.dynamodb.TableReplica in another region",
-    controls=("NIST 800-53r5 SC-36",),
     settings={"minimum_regions": {"type": "integer", "minimum": 1, "default": 2, "description": "Regions of a table."}},
 )  # fmt: skip
 def minimum_replicas(stack: Stack, settings: Settings) -> Iterator[tuple[Resource, str]]:
@@ -167,7 +166,6 @@ def autoscaling(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, s
     title="Each replica of a provisioned table can take the whole load",
     why="A replica that scales to half throttles as soon as it serves alone, and a slow replica holds up replication.",
     fix="give the targets of every region the same max_capacity",
-    controls=("NIST 800-53r5 CP-2(2)",),
 )
 def capacity_parity(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Targets of the same table and dimension agree on their maximum over all regions."""
@@ -215,7 +213,6 @@ def warm_throughput(table: Resource, settings: Settings) -> Iterator[str]:
     title="A DAX cluster survives the loss of a zone",
     why="With one node, or one zone, the cache is gone with it, and its load falls on the table.",
     fix="set replication_factor to 3 or more, over as many availability_zones",
-    controls=("NIST 800-53r5 CP-10",),
     settings={"minimum_nodes": {"type": "integer", "minimum": 1, "default": 3, "description": "Nodes of a cluster."}},
 )
 def dax_multi_az(cluster: Resource, settings: Settings) -> Iterator[str]:
@@ -265,7 +262,6 @@ def cache_failover(group: Resource, _settings: Settings) -> Iterator[str]:
     title="An ElastiCache group has its nodes in several zones",
     why="A replica in the zone of its primary is lost with it.",
     fix="set multi_az_enabled=True",
-    controls=("NIST 800-53r5 CP-10",),
 )
 def cache_multi_az(group: Resource, _settings: Settings) -> Iterator[str]:
     """`multiAzEnabled`."""
@@ -314,7 +310,6 @@ def function_multi_az(function: Resource, _settings: Settings) -> Iterator[str]:
     title="A node group spans several zones",
     why="With one subnet all pods of the group are gone with its zone.",
     fix="name subnets of at least two zones in subnet_ids",
-    controls=("NIST 800-53r5 CP-10",),
 )
 def nodes_multi_az(group: Resource, _settings: Settings) -> Iterator[str]:
     """At least two subnets."""
@@ -369,7 +364,6 @@ _COPIES: Final = (kinds.KEY, kinds.REPLICA_KEY, kinds.REPLICA)
     title="A DNS record of a region is answered only while the region is healthy",
     why="Without a health check DNS goes on sending clients to a region that is gone.",
     fix="set health_check_id of the record, or evaluate_target_health of its alias",
-    controls=("NIST 800-53r5 CP-10",),
 )
 def failover_health_check(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Records with a routing policy that chooses among regions."""

@@ -44,7 +44,16 @@ def _mend(resource: Resource, settings: Settings) -> Iterator[Change]:
     title="A resource has the required tags",
     why="Nobody knows whom to ask, what to charge, or whether it may be deleted.",
     fix="add the missing tags, in one stack transform for all resources",
-    controls=("Security Hub DynamoDB.5",),
+    controls=(
+        "Security Hub DynamoDB.5",
+        "Security Hub Backup.3",
+        "Security Hub Backup.5",
+        "Security Hub EKS.6",
+        "Security Hub IAM.24",
+        "Security Hub Lambda.6",
+        "Security Hub SNS.3",
+        "Security Hub SQS.2",
+    ),
     settings={
         "tags": {
             "type": "array",

@@ -37,6 +37,7 @@ _OWN: Final[dict[str, Edit]] = {
     "regional-stack-parity": RemoveFrom(kinds.LOG_GROUP, AWAY),
     "config-recorder": Remove(kinds.CONFIG_RECORDER, kinds.CONFIG_STATUS),
     "guardduty-enabled": Remove(kinds.GUARDDUTY),
+    "budget-alarm": Remove(kinds.BUDGET),
 }
 """What is taken from the deployment itself. Where it has none of it, the rule's table is put into it instead."""
 

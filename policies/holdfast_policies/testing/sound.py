@@ -93,7 +93,7 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
     kinds.KEY: {"enableKeyRotation": True, "multiRegion": True, "policy": _OWN_KEY_POLICY, "tags": TAGS},
     kinds.REPLICA_KEY: {"primaryKeyArn": key(), "policy": _OWN_KEY_POLICY, "region": AWAY, "tags": TAGS},
     kinds.EKS: {
-        "name": "orders", "version": "1.33", "enabledClusterLogTypes": ["api", "audit"],
+        "name": "orders", "version": "1.36", "enabledClusterLogTypes": ["api", "audit"],
         "encryptionConfig": {"resources": ["secrets"], "provider": {"keyArn": key()}},
         "vpcConfig": {"subnetIds": ["subnet-0a", "subnet-0b"], "endpointPublicAccess": False}, "tags": TAGS,
     },
@@ -197,7 +197,7 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         "stopConditions": [{"source": "aws:cloudwatch:alarm", "value": arn("cloudwatch", "alarm:orders")}],
     },
     kinds.FUNCTION: {
-        "name": "orders", "runtime": "python3.13", "vpcConfig": {"subnetIds": ["subnet-0a", "subnet-0b"]},
+        "name": "orders", "runtime": "python3.14", "vpcConfig": {"subnetIds": ["subnet-0a", "subnet-0b"]},
         "tracingConfig": {"mode": "Active"}, "deadLetterConfig": {"targetArn": arn("sqs", "orders-dead")}, "tags": TAGS,
     },
     kinds.INVOKE_CONFIG: {
@@ -222,7 +222,8 @@ def make(kind: str, name: str = "", /, **changes: Any) -> Resource:
     """A sound resource of a type with changes; None takes a property away.
 
     The keywords `protect`, `ignore_changes`, `delete_before_replace`, `parent`, `provider_region`, `default_provider`,
-    `property_dependencies`, `outputs` and `only` are not properties: `only=True` leaves the sound properties out.
+    `provider_tags`, `property_dependencies`, `outputs` and `only` are not properties: `only=True` leaves the sound
+    properties out, and `provider_tags` are the default tags of the provider, as JSON text or an object.
     """
     options = Options(
         protect=changes.pop("protect", kind == kinds.TABLE),
@@ -230,7 +231,8 @@ def make(kind: str, name: str = "", /, **changes: Any) -> Resource:
         delete_before_replace=changes.pop("delete_before_replace", None),
         parent=changes.pop("parent", ""),
     )
-    provider = _provider(changes.pop("provider_region", HOME), default=changes.pop("default_provider", False))
+    tags = changes.pop("provider_tags", None)
+    provider = _provider(changes.pop("provider_region", HOME), tags, default=changes.pop("default_provider", False))
     dependencies = changes.pop("property_dependencies", {})
     start = {} if changes.pop("only", False) else copy.deepcopy(SOUND.get(kind, {}))
     properties = {key: value for key, value in {**start, **changes}.items() if value is not None}
@@ -247,7 +249,8 @@ def make(kind: str, name: str = "", /, **changes: Any) -> Resource:
     )
 
 
-def _provider(region: str, *, default: bool) -> Provider:
+def _provider(region: str, tags: Any = None, *, default: bool) -> Provider:
     name = "default_7_51_1" if default else region
     urn = f"urn:pulumi:prod::orders::{kinds.PROVIDER}::{name}"
-    return Provider(urn=urn, type=kinds.PROVIDER, name=name, properties={"region": region} if region else {})
+    properties = ({"region": region} if region else {}) | ({} if tags is None else {"defaultTags": tags})
+    return Provider(urn=urn, type=kinds.PROVIDER, name=name, properties=properties)

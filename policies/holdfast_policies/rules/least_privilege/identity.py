@@ -60,7 +60,6 @@ def no_service_wildcard(resource: Resource, _settings: Settings) -> Iterator[str
     title="An action that can be limited to ARNs is not allowed on every resource",
     why="On `*` the policy reaches every table, key and bucket of the account, not the ones of this application.",
     fix="replace '*' by the ARNs of the resources, e.g. 'arn:aws:dynamodb:us-east-1:111122223333:table/Orders'",
-    controls=("NIST 800-53r5 AC-6", "PCI DSS 4.0.1 7.2"),
 )
 def resource_scoped(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Actions whose resource types are required, allowed on `*` without a narrowing condition."""
@@ -92,7 +91,6 @@ _LOOKS = ("Describe", "List")
     title="No policy allows an action on every resource of a type",
     why="`table/*` is every table of the account and region, those of other teams and of next year included.",
     fix="name the resources, or a prefix that only this application uses, e.g. 'table/orders-*'",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def no_broad_arn(resource: Resource, _settings: Settings) -> Iterator[str]:
     """ARN patterns that cover a whole type or service; `*` alone is another rule's business."""
@@ -112,7 +110,7 @@ def no_broad_arn(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="No policy allows everything but a list of actions",
     why="Allow with NotAction grants every other action of every service, and each one that AWS adds.",
     fix="list what is allowed in Action; keep NotAction for Deny",
-    controls=("NIST 800-53r5 AC-6",),
+    controls=("Security Hub IAM.21",),
 )
 def no_allow_not_action(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Allow with NotAction."""
@@ -128,7 +126,6 @@ def no_allow_not_action(resource: Resource, _settings: Settings) -> Iterator[str
     title="No policy allows actions on everything but a list of resources",
     why="Allow with NotResource reaches every other resource, and each one that is made later.",
     fix="list what is allowed in Resource; keep NotResource for Deny",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def no_allow_not_resource(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Allow with NotResource."""

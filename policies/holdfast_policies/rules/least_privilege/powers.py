@@ -44,7 +44,6 @@ def _is_named(resource: Resource, settings: Settings) -> bool:
     why="A few actions together, such as passing a role and starting something with it, are as good as being "
     "an administrator.",
     fix="name the one role, user, policy or function it is for, or drop one of the actions",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def no_escalation(resource: Resource, _settings: Settings) -> Iterator[str]:
     """The known ways; a policy that is `*` on `*` is another rule's business."""
@@ -61,7 +60,6 @@ def no_escalation(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="A role can be passed by name only, and to a named service",
     why="Who passes any role to any service acts with the most powerful role of the account.",
     fix="name the role's ARN, and add Condition {'StringEquals': {'iam:PassedToService': '<service>.amazonaws.com'}}",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def passrole_scoped(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Allow of iam:PassRole: the ARN names a role, and a condition the service."""
@@ -83,7 +81,6 @@ def passrole_scoped(resource: Resource, _settings: Settings) -> Iterator[str]:
     title="A policy stays within a number of actions of each access level",
     why="A policy that may write in sixty ways is no longer read by anybody.",
     fix="split the policy by task, or raise the rule's setting for it",
-    controls=("NIST 800-53r5 AC-6",),
     settings={
         "permissions_management": {
             "type": "integer", "minimum": 0, "default": 3, "description": "Most actions that manage permissions.",
@@ -142,7 +139,6 @@ _CONTROL: Final = (
     title="Who writes items does not also manage tables",
     why="An application that can turn off recovery or delete the table can destroy what it wrote; so can its thief.",
     fix="give items and tables to two roles",
-    controls=("NIST 800-53r5 AC-5",),
     settings={"allowed_names": _ALLOWED_NAMES},
 )
 def data_control_separated(resource: Resource, settings: Settings) -> Iterator[str]:
@@ -168,7 +164,7 @@ def _is_wide(actions: tuple[str, ...]) -> bool:
     title="No policy is attached to a user",
     why="Rights of a single user are forgotten; a group or a role says what they are for.",
     fix="attach the policy to a role (or a group) instead",
-    controls=("Security Hub IAM.2", "CIS v5.0.0 1.14"),
+    controls=("Security Hub IAM.2",),
 )
 def no_user_policies(resource: Resource, _settings: Settings) -> Iterator[str]:
     """Policies in users, and attachments that name users."""
@@ -194,7 +190,6 @@ _ATTACHMENTS: Final = (
     title="A permissions boundary is attached to nobody",
     why="A policy named a boundary is judged as a limit; attached to a role it grants everything that it lets through.",
     fix="set it as permissions_boundary only, and attach a policy that names what is needed",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def boundary_not_attached(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Attachments to roles, users and groups, and the managed policies that a role lists itself."""

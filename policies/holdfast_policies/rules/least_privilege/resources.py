@@ -50,7 +50,6 @@ def key_not_public(key: Resource, _settings: Settings) -> Iterator[str]:
     title="No table's policy lets everybody in",
     why="A table that every account may read is published.",
     fix="name the roles that may use the table",
-    controls=("NIST 800-53r5 AC-3",),
 )
 def table_not_public(policy: Resource, _settings: Settings) -> Iterator[str]:
     """Principal `*` without a condition that says who."""
@@ -79,7 +78,6 @@ def topic_not_public(topic: Resource, _settings: Settings) -> Iterator[str]:
     title="A table's policy names roles of allowed accounts only",
     why="A resource policy opens the table to another account without that account's administrators knowing here.",
     fix="remove the principal, or add its account to the rule's setting allowed_accounts",
-    controls=("NIST 800-53r5 AC-3",),
     settings={
         "allowed_accounts": {
             "type": "array",

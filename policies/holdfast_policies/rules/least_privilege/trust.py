@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from awsfacts.iam.conditions import identifies
+from awsfacts.iam.deputies import NAMES_ITS_SOURCE
 from awsfacts.iam.glob import has_wildcard
 from holdfast_policies import kinds
 from holdfast_policies.rule import Severity
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     title="No role trusts everybody",
     why="With Principal '*' any account in the world assumes the role.",
     fix="name the accounts, roles or services that may assume the role",
-    controls=("NIST 800-53r5 AC-3",),
 )
 def trust_no_wildcard(role: Resource, _settings: Settings) -> Iterator[str]:
     """`*` without a condition that says who."""
@@ -37,16 +37,6 @@ def trust_no_wildcard(role: Resource, _settings: Settings) -> Iterator[str]:
             yield f"may be assumed through any identity provider ({where})"
 
 
-_NAMES_ITS_SOURCE: Final = frozenset(
-    f"{service}.amazonaws.com"
-    for service in (
-        "vpc-flow-logs", "scheduler", "pipes", "fis", "firehose", "states", "ecs-tasks", "transfer", "grafana",
-        "bedrock", "sagemaker", "glue", "codebuild", "ssm", "dlm", "logs", "delivery.logs", "appsync", "batch",
-        "rolesanywhere", "osis", "m2", "braket", "personalize", "kendra", "lex", "polly",
-    )
-)  # fmt: skip
-"""Services whose own documentation asks for aws:SourceAccount or aws:SourceArn in the trust policy of their roles."""
-
 _SOURCE_KEYS: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 
 
@@ -56,11 +46,20 @@ _SOURCE_KEYS: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sour
     title="A service assumes a role for this account only",
     why="A service works for every account: unless the source is named, another account's call may use your role.",
     fix="add Condition {'StringEquals': {'aws:SourceAccount': '<account id>'}} to the trust policy",
+    settings={
+        "services": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "More service principals, beside those whose guides ask for it (awsfacts.iam.deputies).",
+        }
+    },
 )
-def confused_deputy(role: Resource, _settings: Settings) -> Iterator[str]:
+def confused_deputy(role: Resource, settings: Settings) -> Iterator[str]:
     """Services that say for whom they act."""
+    deputies = NAMES_ITS_SOURCE.keys() | set(settings["services"])
     for where, statement in allowing(role, "trust"):
-        services = {value for kind, value in statement.principals if kind == "Service" and value in _NAMES_ITS_SOURCE}
+        services = {value for kind, value in statement.principals if kind == "Service" and value in deputies}
         named = any(
             condition.key.lower() in _SOURCE_KEYS and identifies(condition) for condition in statement.conditions
         )
@@ -114,7 +113,6 @@ def _is_loose(subject: str) -> bool:
     title="Each workload of a cluster has a role of its own",
     why="Two workloads with one role can do what either needs, and the log does not tell them apart.",
     fix="give each service account a role of its own",
-    controls=("NIST 800-53r5 AC-6",),
 )
 def role_per_workload(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """Pod identity associations of different service accounts that name the same role."""

@@ -12,8 +12,18 @@ from holdfast_policies.values import UNKNOWN
 CASES: Final = (
     Cases(
         rule="lambda-supported-runtime",
-        passes=[make(kinds.FUNCTION), make(kinds.FUNCTION, runtime=None), make(kinds.FUNCTION, runtime="nodejs22.x")],
-        fails=[make(kinds.FUNCTION, runtime="python3.8"), make(kinds.FUNCTION, runtime="nodejs18.x")],
+        settings={"day": "2026-11-21", "also": ["java*"]},
+        passes=[
+            make(kinds.FUNCTION),
+            make(kinds.FUNCTION, runtime=None),
+            make(kinds.FUNCTION, runtime="nodejs22.x"),
+            make(kinds.FUNCTION, runtime="unheard.of"),
+        ],
+        fails=[
+            make(kinds.FUNCTION, runtime="python3.8"),
+            make(kinds.FUNCTION, runtime="dotnet8"),
+            make(kinds.FUNCTION, runtime="java25"),
+        ],
         undecided=[make(kinds.FUNCTION, runtime=UNKNOWN)],
     ),
     Cases(
@@ -38,8 +48,9 @@ CASES: Final = (
     ),
     Cases(
         rule="eks-supported-version",
-        passes=[make(kinds.EKS), make(kinds.EKS, version=None)],
-        fails=[make(kinds.EKS, version="1.27"), make(kinds.EKS, version=1.27)],
+        settings={"day": "2026-11-21"},
+        passes=[make(kinds.EKS), make(kinds.EKS, version=None), make(kinds.EKS, version="1.34")],
+        fails=[make(kinds.EKS, version="1.33"), make(kinds.EKS, version=1.27)],
         undecided=[make(kinds.EKS, version=UNKNOWN)],
     ),
     Cases(

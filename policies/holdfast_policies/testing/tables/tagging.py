@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from holdfast_policies import kinds
@@ -14,10 +15,26 @@ _WITHOUT_OWNER: Final = {key: value for key, value in TAGS.items() if key != "Ow
 CASES: Final = (
     Cases(
         rule="required-tags",
-        passes=[make(kinds.TABLE), make(kinds.TABLE, tags=None, tagsAll=TAGS), make(kinds.FLOW_LOG)],
-        fails=[make(kinds.TABLE, tags=_WITHOUT_OWNER), make(kinds.QUEUE, tags={**TAGS, "Owner": ""})],
+        passes=[
+            make(kinds.TABLE),
+            make(kinds.TABLE, tags=None, tagsAll=TAGS),
+            make(kinds.TABLE, tags=None, provider_tags=json.dumps({"tags": TAGS})),
+            make(kinds.TABLE, tags=_WITHOUT_OWNER, provider_tags={"tags": {"Owner": "platform"}}),
+            make(kinds.TABLE, tags=_WITHOUT_OWNER, provider_tags={"tags": {"Owner": UNKNOWN}}),
+            make(kinds.FLOW_LOG),
+        ],
+        fails=[
+            make(kinds.TABLE, tags=_WITHOUT_OWNER),
+            make(kinds.QUEUE, tags={**TAGS, "Owner": ""}),
+            make(kinds.TABLE, tags=_WITHOUT_OWNER, provider_tags=json.dumps({"tags": {"Team": "a"}})),
+            make(kinds.TABLE, tags=_WITHOUT_OWNER, provider_tags="{not json"),
+        ],
         not_mended=[make(kinds.TABLE, tags={key: value for key, value in TAGS.items() if key != "Service"})],
-        undecided=[make(kinds.TABLE, tags=UNKNOWN)],
+        undecided=[
+            make(kinds.TABLE, tags=UNKNOWN),
+            make(kinds.TABLE, tags=None, provider_tags=UNKNOWN),
+            make(kinds.TABLE, tags=None, provider_tags={"tags": UNKNOWN}),
+        ],
         settings={"values": {"Owner": "platform"}},
     ),
     Cases(
