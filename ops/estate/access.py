@@ -83,6 +83,16 @@ class Estate:
         return make(service, region_name=region, config=config, endpoint_url=endpoint, **SANDBOX_CREDENTIALS)
 
 
+def named_estate(workspace: Workspace | None, *, topology: Path | None = None) -> Estate | None:
+    """The stack of the file given, or of the file that HOLDFAST_TOPOLOGY names; None where neither is.
+
+    Raises:
+        TopologyError: the document cannot be used.
+    """
+    named = topology or os.environ.get("HOLDFAST_TOPOLOGY")
+    return Estate(Topology.from_file(named), workspace=workspace) if named else None
+
+
 def open_estate(workspace: Workspace | None, *, topology: Path | None = None) -> Estate:
     """The running stack that a command is about.
 
@@ -92,9 +102,9 @@ def open_estate(workspace: Workspace | None, *, topology: Path | None = None) ->
         OpsError: none of them is there.
         TopologyError: the document cannot be used.
     """
-    named = topology or os.environ.get("HOLDFAST_TOPOLOGY")
-    if named:
-        return Estate(Topology.from_file(named), workspace=workspace)
+    named = named_estate(workspace, topology=topology)
+    if named is not None:
+        return named
     if workspace is not None and workspace.topology.exists():
         return Estate(Topology.from_file(workspace.topology), workspace=workspace)
     stack = workspace.stack if workspace else "the stack"
@@ -108,4 +118,4 @@ def open_estate(workspace: Workspace | None, *, topology: Path | None = None) ->
     )
 
 
-__all__ = ["Estate", "TopologyError", "open_estate"]
+__all__ = ["Estate", "TopologyError", "named_estate", "open_estate"]

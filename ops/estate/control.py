@@ -43,18 +43,22 @@ def operator() -> str:
 
 def read_flags(estate: Estate) -> dict[str, dict[str, Flag] | str]:
     """Region → its replica's flags by the region they speak of, or the reason why it did not answer."""
+    answers = ask(estate.regions, lambda name: flags_in(estate, name))
+    return {answer.region: answer.fault if answer.value is None else answer.value for answer in answers}
+
+
+def flags_in(estate: Estate, region: str) -> dict[str, Flag]:
+    """The flags as one region's replica shows them, by the region they speak of.
+
+    Raises:
+        Exception: the region does not answer, as botocore says it.
+    """
     table = estate.control_table
     keys = [{"scope": {"S": scope_of(name)}} for name in estate.regions]
-
-    def read(region: str) -> dict[str, Flag]:
-        request = {table: {"Keys": keys, "ConsistentRead": True}}
-        reply = estate.client("dynamodb", region).batch_get_item(RequestItems=request)
-        flags = map(Flag.from_wire, reply["Responses"].get(table, []))
-        return {flag.region: flag for flag in flags if flag is not None}
-
-    return {
-        answer.region: answer.fault if answer.value is None else answer.value for answer in ask(estate.regions, read)
-    }
+    request = {table: {"Keys": keys, "ConsistentRead": True}}
+    reply = estate.client("dynamodb", region).batch_get_item(RequestItems=request)
+    flags = map(Flag.from_wire, reply["Responses"].get(table, []))
+    return {flag.region: flag for flag in flags if flag is not None}
 
 
 def newest(seen: Mapping[str, dict[str, Flag] | str], region: str) -> Flag | None:

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client for loopback load: keep-alive connections, JSON bodies, one timeout.
+"""A small HTTP/1.1 client for load: keep-alive connections, JSON bodies, one timeout, TLS where the URL says so.
 
 A general client costs about four milliseconds of CPU a request; sixteen writers would then measure themselves
 rather than the service. This one costs a tenth of that, and does what the orders service needs, no more.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode, urlsplit
@@ -43,9 +44,11 @@ class Http:
     """Requests to one server. Connections are kept and used again, the warmest first."""
 
     def __init__(self, url: str, *, timeout: float) -> None:
-        """Name the server (`http://host:port`) and the seconds that one request may take in all."""
+        """Name the server (`http://host:port` or `https://host`) and the seconds that one request may take in all."""
         parts = urlsplit(url)
-        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        secure = parts.scheme == "https"
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or (443 if secure else 80)
+        self._tls = ssl.create_default_context() if secure else None
         self._timeout = timeout
         self._idle: list[_Connection] = []
 
@@ -97,7 +100,7 @@ class Http:
         return None
 
     async def _connect(self) -> _Connection:
-        return _Connection(*await asyncio.open_connection(self._host, self._port))
+        return _Connection(*await asyncio.open_connection(self._host, self._port, ssl=self._tls))
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[Answer, bool]:

@@ -31,7 +31,7 @@ async def measure(clients: dict[str, Http], *, run: str, samples: int, limit: fl
     faults: list[str] = []
     for sample in range(samples):
         for source in clients:
-            faults += await _one(clients, source, f"lag-{run}-{source}-{sample}", seen, limit)
+            faults += await _one(clients, source, customer(run, source, sample), seen, limit)
     pairs = [
         {
             "from": source,
@@ -45,21 +45,26 @@ async def measure(clients: dict[str, Http], *, run: str, samples: int, limit: fl
     return {"pairs": pairs, "faults": faults}
 
 
+def customer(run: str, region: str, sample: int) -> str:
+    """The customer of one order of a measurement."""
+    return f"lag-{run}-{region}-{sample}"
+
+
 async def _one(
     clients: dict[str, Http],
     source: str,
-    customer: str,
+    of: str,
     seen: dict[tuple[str, str], list[float]],
     limit: float,
 ) -> list[str]:
-    answer = await clients[source].post("/orders", {"customer_id": customer, "items": []})
+    answer = await clients[source].post("/orders", {"customer_id": of, "items": []})
     written = time.monotonic()
     if answer.status != 201:
         return [f"{source}: writing an order answered {answer.status}: {answer.body[:200]!r}"]
     served = answer.headers.get("x-holdfast-region")
     if served != source:
         return [f"{source}: its order was served by {served}, not by the region itself"]
-    path = f"/orders/{customer}/{answer.json()['order_id']}"
+    path = f"/orders/{of}/{answer.json()['order_id']}"
     others = [region for region in clients if region != source]
     arrivals = await asyncio.gather(*(_arrival(clients[region], region, path, written, limit) for region in others))
     faults = []

@@ -23,6 +23,8 @@ class Demands:
     """An order must be readable in every other region within this time."""
     catch_up_seconds: float = 20.0
     """After the run everything acknowledged must be readable in every region within this time."""
+    pace: float | None = None
+    """Orders a second of all clients together; None is as fast as they are answered."""
     samples: int = 3
     """Orders written per region to measure the replication lag."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
@@ -29,11 +30,14 @@ PACE = 2.0
 class Faults(Protocol):
     """What can cut a region off and bring it back."""
 
+    title: str
+    """What is done to a region, after its name."""
+
     def cut(self, region: str) -> None:
-        """Let every request to the region's gateway hang."""
+        """Let no client be served by the region."""
 
     def heal(self, region: str) -> None:
-        """Let them through again."""
+        """Let it serve again."""
 
 
 @dataclass(kw_only=True)
@@ -43,6 +47,8 @@ class Proof:
     evidence: dict[str, Any]
     failures: list[str]
     history: History = field(repr=False)
+    customers: frozenset[str] = frozenset()
+    """Of every order that was written."""
 
     @property
     def ok(self) -> bool:
@@ -53,10 +59,9 @@ class Proof:
 async def prove(target: Target, faults: Faults, demands: Demands, say: Callable[[str], None]) -> Proof:
     """Run the proof. It is bounded: each phase ends by itself, and the region is healed whatever happens."""
     started, clock = datetime.now(UTC), time.monotonic()
+    lag_run = secrets.token_hex(4)
     async with _clients(target.services) as clients:
-        measured_lag = await lag.measure(
-            clients, run=secrets.token_hex(4), samples=demands.samples, limit=demands.lag_seconds
-        )
+        measured_lag = await lag.measure(clients, run=lag_run, samples=demands.samples, limit=demands.lag_seconds)
         for pair in measured_lag["pairs"]:
             say(f"  {pair['from']} → {pair['to']}: readable after {pair['median_ms']:.0f} ms")
         run = _Cut(target, faults, demands, say, clients)
@@ -80,7 +85,9 @@ async def prove(target: Target, faults: Faults, demands: Demands, say: Callable[
     }
     failed = judge.failures(evidence, demands)
     evidence |= {"ok": not failed, "failures": failed, "lost": _lost(read)}
-    return Proof(evidence=evidence, failures=failed, history=run.history)
+    customers = {attempt.customer for attempt in run.history}
+    customers |= {lag.customer(lag_run, region, number) for region in clients for number in range(demands.samples)}
+    return Proof(evidence=evidence, failures=failed, history=run.history, customers=frozenset(customers))
 
 
 @contextlib.asynccontextmanager
@@ -131,13 +138,15 @@ class _Cut:
         """The figures of the three phases, the failover, the return and the catching up."""
         home, wanted = self._target.home, self._demands.acknowledged
         url = self._target.services[home]
-        async with Writers(url, clients=self._demands.clients, history=self.history) as writers:
+        writers = Writers(url, clients=self._demands.clients, history=self.history)
+        writers.pace = self._demands.pace
+        async with writers:
             self._say(f"{self._demands.clients} clients write orders through the service of {home}")
             begin = time.monotonic()
             before = _Tally(self.history, lambda attempt: attempt.acknowledged)
             await writers.until(lambda: before() >= wanted, seconds=self._demands.phase_seconds)
             cut = time.monotonic()
-            self._say(f"{home} is cut off: its gateway swallows every request")
+            self._say(f"{home} {self._faults.title}")
             try:
                 await asyncio.to_thread(self._faults.cut, home)
                 during = _Tally(self.history, lambda attempt: attempt.acknowledged and attempt.region != home)
@@ -151,7 +160,7 @@ class _Cut:
             back = _Tally(self.history, lambda attempt: attempt.acknowledged and attempt.region == home)
             await writers.until(lambda: after() >= wanted, seconds=self._demands.phase_seconds)
             # The rest is waiting for the region to be trusted again: no need to pile up orders meanwhile.
-            writers.pace = self._demands.writes_per_second * PACE
+            writers.pace = min(writers.pace or math.inf, self._demands.writes_per_second * PACE)
             await writers.until(lambda: (after() >= wanted) & (back() >= 1), seconds=self._demands.phase_seconds)
             end = time.monotonic()
             caught_up = await catching_up

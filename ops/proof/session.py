@@ -24,6 +24,8 @@ LEASE_SECONDS = 60.0
 class SandboxFaults:
     """Cuts a region off at its gateway."""
 
+    title = "is cut off: its gateway swallows every request"
+
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 

@@ -1,0 +1,111 @@
+"""A signed document: plain data, the algorithm, the public key, and a signature over the canonical bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ED25519 = "Ed25519"
+ECDSA = "ECDSA_SHA_256"
+"""As AWS KMS names it; over the curve P-256, or any other that the key has."""
+
+
+class Signer(Protocol):
+    """What signs."""
+
+    algorithm: str
+    key: str
+    """Which key, for a reader: a path or an ARN."""
+
+    def public(self) -> bytes:
+        """The public key, DER (SubjectPublicKeyInfo)."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of a message."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A document whose signature matches."""
+
+    content: dict[str, Any]
+    key: str
+    public: bytes
+    """The public key that matched, DER."""
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """The bytes that are signed."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def signed(content: dict[str, Any], signer: Signer) -> dict[str, Any]:
+    """The content with its signature. It is taken through JSON, so that what is signed is what a reader will see."""
+    plain: dict[str, Any] = json.loads(json.dumps(content))
+    return {
+        "evidence": plain,
+        "signature": {
+            "algorithm": signer.algorithm,
+            "key": signer.key,
+            "public_key": base64.b64encode(signer.public()).decode(),
+            "value": base64.b64encode(signer.sign(canonical(plain))).decode(),
+        },
+    }
+
+
+def verify(path: Path, *, trusted: bytes | None = None) -> Verified:
+    """The content of a file whose signature matches.
+
+    Args:
+        path: the signed document.
+        trusted: the public key (DER) that must have signed it; None accepts the document's own, which proves that it
+            was not changed since, and not by whom it was made.
+
+    Raises:
+        OpsError: it cannot be read, was changed, or was signed by another key.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+        content, signature = document["evidence"], document["signature"]
+        public, value = base64.b64decode(signature["public_key"]), base64.b64decode(signature["value"])
+        algorithm = signature["algorithm"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OpsError(f"{path}: no signed evidence: {error}", fix="name a file of evidence/drills/*.json") from None
+    if trusted is not None and public != trusted:
+        raise OpsError(
+            f"{path}: signed by another key than this stack's",
+            why=f"it names {signature.get('key', 'no key')}",
+            fix="ask where the file comes from; a key that is known to be right is named with --key",
+        )
+    try:
+        _check(algorithm, public, value, canonical(content))
+    except (InvalidSignature, ValueError):
+        raise OpsError(
+            f"{path}: the signature does not match", why="the evidence was changed after it was signed"
+        ) from None
+    return Verified(content=content, key=str(signature.get("key", "")), public=public)
+
+
+def _check(algorithm: str, public: bytes, value: bytes, message: bytes) -> None:
+    key = load_der_public_key(public)
+    if algorithm == ED25519 and isinstance(key, Ed25519PublicKey):
+        key.verify(value, message)
+    elif algorithm == ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(value, message, ec.ECDSA(SHA256()))
+    else:
+        raise ValueError(f"{algorithm} with this key is not a signature that is known here")
