@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "restore": "Restore a table to a moment or from a backup, verify a restore, bring items back.",
     "check": "Judge what is deployed by the policy packs.",
     "topology": "Show and validate the document that clients read.",
+    "cost": "Estimate what a stack costs, the difference a change makes, and what was spent.",
     "readiness": "Judge the stack by the production checklist.",
     "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
