@@ -45,7 +45,9 @@ COMMANDS: Mapping[str, str] = {
     "readiness": "Judge the stack by the production checklist.",
     "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
+    "bootstrap": "Set an account up for pipelines: state, secrets' key, OIDC and roles.",
     "pr-comment": "Write the comment of a pull request from its previews.",
+    "package": "Build the packages of the stack's functions and canaries.",
     "settings": "Check a stack file, or print the JSON Schema of stack files.",
 }
 """Command → its line in the list. `ops.commands.<name>` holds its `app`."""

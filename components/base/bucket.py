@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class PrivateBucket(Component):
-    """One bucket and what belongs to it. Its name is known before it exists."""
+    """One bucket and what belongs to it. Its name is known before it exists.
+
+    `delete_after_days` is when an object goes; None keeps it, and only versions that it replaced go.
+    """
 
     def __init__(
         self,
@@ -29,9 +32,10 @@ class PrivateBucket(Component):
         purpose: str,
         place: Place,
         key_arn: pulumi.Output[str] | None,
-        delete_after_days: int,
+        delete_after_days: int | None,
         archive_after_days: int | None = None,
         locked_days: int | None = None,
+        noncurrent_days: int = 30,
         statements: Sequence[Statement] = (),
     ) -> None:
         self.layer = layer
@@ -79,6 +83,7 @@ class PrivateBucket(Component):
             versioning,
             archive_after_days=archive_after_days,
             delete_after_days=delete_after_days,
+            noncurrent_days=noncurrent_days,
         )
         if locked_days is not None:
             aws.s3.BucketObjectLockConfiguration(
@@ -102,8 +107,12 @@ class PrivateBucket(Component):
         versioning: aws.s3.BucketVersioning,
         *,
         archive_after_days: int | None,
-        delete_after_days: int,
+        delete_after_days: int | None,
+        noncurrent_days: int,
     ) -> None:
+        expiration = None
+        if delete_after_days is not None:
+            expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=delete_after_days)
         transitions = []
         if archive_after_days is not None:
             transitions = [
@@ -120,9 +129,11 @@ class PrivateBucket(Component):
                     status="Enabled",
                     filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
                     transitions=transitions,
-                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=delete_after_days),
+                    expiration=expiration,
                     noncurrent_version_expiration=(
-                        aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=30)
+                        aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                            noncurrent_days=noncurrent_days
+                        )
                     ),
                     abort_incomplete_multipart_upload=(
                         aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
