@@ -1,6 +1,7 @@
 """`holdfast status`."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -31,13 +32,17 @@ def status(
     Examples:  holdfast status  |  holdfast status --watch  |  holdfast status --topology topology.json --json
     """
     from ops.estate.access import open_estate
-    from ops.estate.services import addresses
     from ops.estate.show import show
 
     output = Output(as_json=as_json, plain=plain)
     workspace = open_workspace(stack)
     estate = open_estate(workspace, topology=None if topology is None else Path(topology))
-    services = addresses(estate, workspace)
+
+    def services() -> Mapping[str, str]:
+        from ops.estate.services import addresses
+
+        return addresses(estate, workspace)
+
     code = show(estate, services, output)
     while watch:
         time.sleep(interval)

@@ -44,8 +44,8 @@ COMMON: tuple[Scenario, ...] = (
     Scenario(
         name="cache-loss",
         title="The caches of the home region are gone",
-        simulated="connections to the region's Redis and DAX are reset; the tables work, and so must the application",
-        injections=(Injection(kind="cut", service="elasticache"), Injection(kind="cut", service="dax")),
+        simulated="requests to the Redis and DAX of the region hang; the tables work, and so must the application",
+        injections=(Injection(kind="blackhole", service="elasticache"), Injection(kind="blackhole", service="dax")),
         leaves_home=False,
         objectives=Objectives(error_share=0.05),
         reads=True,

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ops.estate import control
+from ops.estate.look import flags_of, look_around
 from ops.estate.probe import probe
 from ops.estate.reach import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from holdfast.resilience.flags import Flag
     from ops.estate.access import Estate
+    from ops.estate.look import Look
 
 LAG_LIMIT_SECONDS = 2.0
 """An item that is not in another region by then is a fault; DynamoDB's own figure is usually under one second."""
@@ -48,6 +50,8 @@ class RegionHealth:
     evacuated: bool = False
     service: str = "not known"
     """What deep health of the region's orders service answers."""
+    breakers: str = "not told"
+    """What the region's orders service says of its own way to each region: those that are not closed, or `closed`."""
     caches: str = "none"
     alarms: list[str] | None = None
     """Names of the alarms of the stack that are in ALARM."""
@@ -67,14 +71,15 @@ class RegionHealth:
         return asdict(self) | {"healthy": self.healthy}
 
 
-def examine(estate: Estate, services: Mapping[str, str]) -> Iterator[RegionHealth]:
+def examine(estate: Estate, services: Mapping[str, str], looks: Sequence[Look] | None = None) -> Iterator[RegionHealth]:
     """Examine every region at once; the answers come as they are complete.
 
     Args:
         estate: the stack.
         services: region → address of its orders service, where known.
+        looks: a first look at each region; taken here where it is not given.
     """
-    flags = control.read_flags(estate)
+    flags = flags_of(list(look_around(estate)) if looks is None else looks)
     answering = [name for name in estate.regions if isinstance(flags[name], dict)]
     with ThreadPoolExecutor(max_workers=len(estate.regions)) as pool:
         futures = [pool.submit(_region, estate, name, answering, flags, services.get(name)) for name in estate.regions]
@@ -102,6 +107,7 @@ def _region(
             except Exception as error:  # noqa: BLE001 (whatever a region answers, the others are told too)
                 health.faults.append(reason(error))
     _service(health, service)
+    _breakers(health, service)
     return health
 
 
@@ -205,3 +211,27 @@ def _service(health: RegionHealth, url: str | None) -> None:
     except OSError as error:
         health.service = "does not answer"
         health.faults.append(f"the orders service does not answer: {error}")
+
+
+def _breakers(health: RegionHealth, url: str | None) -> None:
+    """Shallow health tells them: an open breaker is what a client does about a fault, and no fault of this region."""
+    if url is None:
+        return
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=DEEP_HEALTH_SECONDS) as answer:  # noqa: S310 (http, from the sandbox's own record)
+            told = json.load(answer).get("breakers")
+    except (OSError, ValueError, AttributeError):
+        return
+    if isinstance(told, dict):
+        health.breakers = describe_breakers(told)
+
+
+def describe_breakers(told: Mapping[str, Mapping[str, str]]) -> str:
+    """Region → class of operations → state, in a few words."""
+    found = [
+        f"{region} {kind} {state}"
+        for region, kinds in told.items()
+        for kind, state in kinds.items()
+        if state != "closed"
+    ]
+    return ", ".join(found) or "closed"

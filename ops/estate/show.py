@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ops.estate.health import RegionHealth, examine
+from ops.estate.look import look_around
 from ops.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ops.console import Output
     from ops.estate.access import Estate
+    from ops.estate.health import RegionHealth
+    from ops.estate.look import Look
 
 
 def line(health: RegionHealth) -> str:
@@ -30,6 +32,7 @@ def line(health: RegionHealth) -> str:
         f"lag to {lags}",
         f"tables {active} of {len(tables)} active",
         f"service {health.service}",
+        f"breakers {health.breakers}",
         f"caches {health.caches}",
         f"alarms {', '.join(health.alarms) if health.alarms else 'none'}",
         f"restorable to {_age(health.restorable_age_seconds)} ago",
@@ -38,11 +41,31 @@ def line(health: RegionHealth) -> str:
     return f"{where}: {'; '.join(parts)}"
 
 
-def show(estate: Estate, services: Mapping[str, str], output: Output) -> Exit:
-    """Examine once; the exit code says whether every region is well and in use."""
+def first_line(look: Look) -> str:
+    """Whether a region answers: what is known at once."""
+    if look.fault:
+        return f"{look.region}: does not answer: {look.fault}"
+    return f"{look.region}: answers, write {_ms(look.write_ms)}, read {_ms(look.read_ms)}; looking closer"
+
+
+def show(estate: Estate, services: Callable[[], Mapping[str, str]], output: Output) -> Exit:
+    """Examine once; the exit code says whether every region is well and in use.
+
+    Args:
+        estate: the stack.
+        services: says where its orders services are; asked after the first lines, because it takes its time.
+        output: where the lines go.
+    """
     started = time.monotonic()
+    looks = []
+    for look in look_around(estate):
+        looks.append(look)
+        output.say(first_line(look), style="red" if look.fault else None)
+    # Only now: it loads boto3, which the first lines need not wait for.
+    from ops.estate.health import examine  # noqa: PLC0415
+
     found: dict[str, RegionHealth] = {}
-    for health in examine(estate, services):
+    for health in examine(estate, services(), looks):
         found[health.region] = health
         output.say(line(health), style=None if health.healthy else "red")
     ordered = [found[name] for name in estate.regions]

@@ -69,7 +69,7 @@ def _operate(
     request: Request, workspace: Workspace, estate: Estate, output: Output, after_step: Callable[[str], None]
 ) -> None:
     services = addresses(estate, workspace)
-    lease = leases.Lease(estate, _lease_region(estate, request.source))
+    lease = leases.Lease(estate, avoid=request.source)
     held = lease.read()
     resumed = _resumable(held, request)
     if resumed is not None:
@@ -87,7 +87,7 @@ def _operate(
             return
         output.confirm(f"Carry out this {request.kind} of {request.source}?", yes=request.yes)
         journal = leases.new_journal(request.kind, plan.source, plan.target)
-    lease.take(journal)
+    lease.take(journal, alone="control-plane-alone" in request.accept)
     reason = request.reason or f"{request.kind} by {journal.by}"
     execution = Execution(
         estate, plan, journal, lease, services=services, reason=reason, say=output.say, after_step=after_step
@@ -133,20 +133,6 @@ def _resumable(held: Held | None, request: Request) -> Journal | None:
         return None
     # The lock of this machine is held, so a command of the same operator that began it here is dead.
     return journal if request.resume or journal.by == control.operator() else None
-
-
-def _lease_region(estate: Estate, source: str) -> str:
-    """The first region in the clients' order that answers and is not the one in question."""
-    seen = control.read_flags(estate)
-    for name in [name for name in estate.regions if name != source] + [source]:
-        if isinstance(seen[name], dict):
-            return name
-    raise OpsError(
-        "no region's control table answers",
-        why="\n".join(f"{name}: {fault}" for name, fault in seen.items()),
-        fix="check the credentials and the network of this machine: holdfast doctor",
-        code=Exit.UNAVAILABLE,
-    )
 
 
 def _show(plan: Plan, request: Request, output: Output) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ops.failover.lease import majority
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -150,10 +152,10 @@ def _common(facts: Facts) -> Iterator[Fault]:
             fix="wait for it, or talk to that operator; its lease ends by itself",
         )
     answering = [name for name in facts.order if facts.regions[name].reachable]
-    if len(answering) < 2 and len(facts.order) > 1:
+    if len(answering) < majority(len(facts.order)):
         yield Fault(
             check="control-plane-alone",
-            message=f"only {', '.join(answering) or 'no region'} answers: nobody else would hear the flag",
+            message=f"only {', '.join(answering) or 'no region'} answers: too few to hear the flag and hold the lease",
             fix="check this machine's network and credentials: holdfast doctor",
         )
     for name in facts.order:

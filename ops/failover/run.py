@@ -77,7 +77,7 @@ class Execution:
 
     def _step_lease(self) -> dict[str, Any]:
         """It was taken before the first step was reached; this records it."""
-        return {"operation": self._journal.operation, "by": self._journal.by, "in": self._lease.region}
+        return {"operation": self._journal.operation, "by": self._journal.by, "in": self._lease.regions}
 
     def _step_flag(self) -> dict[str, Any]:
         source = self._plan.source

@@ -1,8 +1,9 @@
-"""A signed document: plain data, the algorithm, the public key, and a signature over the canonical bytes."""
+"""A signed document: plain data, the algorithm, the public key, and a signature over its digest."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -49,9 +50,13 @@ class Verified:
     """The public key that matched, DER."""
 
 
-def canonical(content: dict[str, Any]) -> bytes:
-    """The bytes that are signed."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def message(content: dict[str, Any]) -> bytes:
+    """The bytes that are signed: a line with the SHA-256 of the content as canonical JSON.
+
+    Short, because AWS KMS takes 4,096 bytes at most.
+    """
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"holdfast evidence sha256:{hashlib.sha256(canonical.encode()).hexdigest()}".encode()
 
 
 def signed(content: dict[str, Any], signer: Signer) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def signed(content: dict[str, Any], signer: Signer) -> dict[str, Any]:
             "algorithm": signer.algorithm,
             "key": signer.key,
             "public_key": base64.b64encode(signer.public()).decode(),
-            "value": base64.b64encode(signer.sign(canonical(plain))).decode(),
+            "value": base64.b64encode(signer.sign(message(plain))).decode(),
         },
     }
 
@@ -93,7 +98,7 @@ def verify(path: Path, *, trusted: bytes | None = None) -> Verified:
             fix="ask where the file comes from; a key that is known to be right is named with --key",
         )
     try:
-        _check(algorithm, public, value, canonical(content))
+        _check(algorithm, public, value, message(content))
     except (InvalidSignature, ValueError):
         raise OpsError(
             f"{path}: the signature does not match", why="the evidence was changed after it was signed"
@@ -101,11 +106,11 @@ def verify(path: Path, *, trusted: bytes | None = None) -> Verified:
     return Verified(content=content, key=str(signature.get("key", "")), public=public)
 
 
-def _check(algorithm: str, public: bytes, value: bytes, message: bytes) -> None:
+def _check(algorithm: str, public: bytes, value: bytes, text: bytes) -> None:
     key = load_der_public_key(public)
     if algorithm == ED25519 and isinstance(key, Ed25519PublicKey):
-        key.verify(value, message)
+        key.verify(value, text)
     elif algorithm == ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(value, message, ec.ECDSA(SHA256()))
+        key.verify(value, text, ec.ECDSA(SHA256()))
     else:
         raise ValueError(f"{algorithm} with this key is not a signature that is known here")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from ops.errors import OpsError
@@ -30,7 +29,7 @@ class KmsSigner:
                 fix="name a key of spec ECC_NIST_P256 and usage SIGN_VERIFY",
                 code=Exit.USAGE,
             )
-        self.key = str(described["KeyId"])
+        self.key = key if key.startswith("arn:") else str(described["KeyId"])
         self._public: bytes = described["PublicKey"]
 
     def public(self) -> bytes:
@@ -38,12 +37,7 @@ class KmsSigner:
         return self._public
 
     def sign(self, message: bytes) -> bytes:
-        """The signature of a message. KMS takes 4,096 bytes at most, so its digest is sent."""
-        reply = self._client.sign(
-            KeyId=self.key,
-            Message=hashlib.sha256(message).digest(),
-            MessageType="DIGEST",
-            SigningAlgorithm=self.algorithm,
-        )
+        """The signature of a message of at most 4,096 bytes."""
+        reply = self._client.sign(KeyId=self.key, Message=message, MessageType="RAW", SigningAlgorithm=self.algorithm)
         signature: bytes = reply["Signature"]
         return signature

@@ -79,12 +79,12 @@ class Project:
             timeout=timeout,
         )
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
         log = (self.folder / "started.log").open("ab")
         return subprocess.Popen(
             [*COMMAND, *words],
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -334,13 +334,39 @@ def stack(standing_stack):
     return standing_stack
 
 
+class Experiments:
+    """AWS Fault Injection Service as far as a drill needs it: while one runs, the region's DynamoDB is cut off."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.found: dict[str, dict] = {}
+
+    def start(self, request: dict) -> dict:
+        name = f"EXP{len(self.found)}"
+        self._sandbox.fault(REGIONS[0], "cut", service="dynamodb", lease_seconds=60)
+        self.found[name] = {
+            "id": name, "tags": request["tags"], "experimentTemplateId": request["experimentTemplateId"],
+            "state": {"status": "running"},
+        }  # fmt: skip
+        return self.found[name]
+
+    def stop(self, name: str, status: str = "stopped", reason: str = "by request") -> dict:
+        self._sandbox.heal(REGIONS[0])
+        self.found[name]["state"] = {"status": status, "reason": reason}
+        return self.found[name]
+
+
 class _Router(http.server.BaseHTTPRequestHandler):
     """One address for all regions, as `AWS_ENDPOINT_URL` wants it: the region is read from the signature."""
 
     protocol_version = "HTTP/1.1"
     gateways: Mapping[str, str] = {}
+    experiments: Experiments
 
     def _pass_on(self) -> None:
+        if self.path.startswith("/experiments"):
+            self._answer(200, [], json.dumps(self._experiment()).encode())
+            return
         scope = re.search(r"Credential=[^/]+/\d{8}/([^/]+)/", self.headers.get("Authorization", ""))
         address = urlsplit(self.gateways[scope.group(1) if scope else REGIONS[0]])
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
@@ -352,8 +378,24 @@ class _Router(http.server.BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
             return
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
+        self._answer(answer.status, answer.getheaders(), content)
+
+    def _experiment(self) -> object:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))) or "{}")
+        _, _, name = self.path.partition("/experiments/")
+        if self.command == "POST":
+            return {"experiment": self.experiments.start(body)}
+        if self.command == "DELETE":
+            return {"experiment": self.experiments.stop(name)}
+        return (
+            {"experiment": self.experiments.found[name]}
+            if name
+            else {"experiments": [*self.experiments.found.values()]}
+        )
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
             if name.lower() not in ("connection", "transfer-encoding", "content-length"):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
@@ -367,13 +409,18 @@ class _Router(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def as_in_aws(stack, tmp_path):
+def experiments(stack):
+    return Experiments(stack.sandbox)
+
+
+@pytest.fixture
+def as_in_aws(stack, tmp_path, experiments):
     """The stack as one in AWS looks: a topology without endpoints, and boto3 configured by its own variables."""
     topology = topology_of(stack.sandbox)
     plain = replace(topology, regions={name: replace(one, endpoints={}) for name, one in topology.regions.items()})
     path = tmp_path / "topology.json"
     path.write_text(plain.to_json())
-    handler = type("Router", (_Router,), {"gateways": stack.sandbox.gateways})
+    handler = type("Router", (_Router,), {"gateways": stack.sandbox.gateways, "experiments": experiments})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -108,7 +108,7 @@ def assert_recomputed(path, document):
 
 def test_a_region_loss_is_measured_signed_and_verified(stack):
     code, document = stack.json("drill", "run", "region-loss", "--yes")
-    assert code == 0, document
+    assert code == 0, document["failures"]
     path = stack.project.folder / document["evidence"]
     figures = document["figures"]
     assert figures["lost"] == []
