@@ -27,6 +27,7 @@ install: $(VENV)/.installed ## install into .venv what is pinned in requirements
 lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
 	$(COMPILE) requirements/install.in -o requirements/install.txt
 	$(COMPILE) requirements/service.in -o requirements/service.txt
+	$(COMPILE) requirements/function.in -o requirements/function.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
 

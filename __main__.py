@@ -19,7 +19,7 @@ for region in settings.ordered_regions:
     home = regions[0] if regions else None
     regions.append(Region(region, settings, foundation, in_region[region.name], home=home))
 
-federation = Federation(settings, regions, providers, zone_id=foundation.zone_id)
+federation = Federation(settings, foundation, regions, providers)
 
 pulumi.export("topology", federation.topology)
 pulumi.export("home_region", settings.home.name)

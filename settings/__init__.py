@@ -3,6 +3,7 @@
 from settings._errors import Fault, SettingsError
 from settings._load import json_schema, load_stack, stacks
 from settings._parse import parse
+from settings._removal import removal_faults
 from settings._root import NAMESPACE, Settings
 from settings._stackfile import StackFile, read_stack_file
 
@@ -16,5 +17,6 @@ __all__ = [
     "load_stack",
     "parse",
     "read_stack_file",
+    "removal_faults",
     "stacks",
 ]

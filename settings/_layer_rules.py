@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "cache": ("network", "security", "data"),
     "compute": ("network", "security", "data", "recovery"),
+    "serverless": ("network", "security", "data"),
+    "edge": ("serverless", "security", "data", "monitoring", "recovery"),
     "monitoring": ("security", "data"),
     "cost": ("monitoring",),
 }
@@ -37,6 +39,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _cache(parts)
     yield from _compute(parts)
     yield from _recovery(parts)
+    yield from _runtime(parts)
 
 
 def _cache(parts: Mapping[str, Any]) -> Iterator[Fault]:
@@ -134,3 +137,24 @@ def _recovery(parts: Mapping[str, Any]) -> Iterator[Fault]:
             rule=f"the standby is another region of this stack than home; got {switch.standby!r}",
             fix=f"write one of {', '.join(name for name in names if name not in homes)}",
         )
+
+
+def _runtime(parts: Mapping[str, Any]) -> Iterator[Fault]:
+    """Times of a client that contain one another."""
+    runtime = parts.get("runtime")
+    if runtime is None:
+        return
+    attempt, whole = runtime.timeouts.attempt_seconds, runtime.pool.request_timeout_seconds
+    ascending = (
+        ("timeouts.minimum_seconds", runtime.timeouts.minimum_seconds, "timeouts.attempt_seconds", attempt),
+        ("timeouts.attempt_seconds", attempt, "pool.request_timeout_seconds", whole),
+        ("retries.base_seconds", runtime.retries.base_seconds, "retries.cap_seconds", runtime.retries.cap_seconds),
+    )
+    for low_path, low, high_path, high in ascending:
+        if low > high:
+            yield Fault(
+                path=f"holdfast:runtime.{low_path}",
+                value=low,
+                rule=f"{low:g} s is more than {high_path}, which is {high:g} s and holds it",
+                fix=f"write {high:g} or less, or raise {high_path}",
+            )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from awsfacts import limits
 from settings._base import Frozen
 from settings.cache import CacheSettings
 from settings.compute import ComputeSettings
 from settings.cost import CostSettings
-from settings.data import DataSettings
+from settings.data import CeilingSettings, DataSettings, KeyAttribute, TableSettings
+from settings.edge import EdgeSettings
 from settings.monitoring import MonitoringSettings
 from settings.network import NetworkSettings
 from settings.recovery import ObjectiveSettings, RecoverySettings
@@ -16,6 +18,7 @@ from settings.regions import RegionSettings
 from settings.runtime import RuntimeSettings
 from settings.sandbox import SandboxSettings
 from settings.security import SecuritySettings
+from settings.serverless import ServerlessSettings
 from settings.stack import StackSettings
 
 NAMESPACE = "holdfast"
@@ -39,6 +42,10 @@ class Settings(Frozen):
     """DAX and Redis."""
     compute: ComputeSettings | None = None
     """EKS and the orders service."""
+    serverless: ServerlessSettings | None = None
+    """The orders service as a function."""
+    edge: EdgeSettings | None = None
+    """API, names, firewall, canaries, evacuation."""
     monitoring: MonitoringSettings | None = None
     """Alarms, dashboards, traces."""
     recovery: RecoverySettings | None = None
@@ -72,10 +79,11 @@ class Settings(Frozen):
 
     @property
     def deployed_regions(self) -> tuple[str, ...]:
-        """All regions in which something is made: those that serve, then that of backup copies."""
+        """All regions in which something is made: those that serve, then that of backup copies, then the observer."""
         backup = self.data.backup if self.data else None
-        copies = (backup.copy_region,) if backup and backup.copy_region not in self.region_names else ()
-        return (*self.region_names, *copies)
+        further = [backup.copy_region] if backup else []
+        further += [self.edge.observer] if self.edge else []
+        return tuple(dict.fromkeys((*self.region_names, *further)))
 
     def replica_regions(self, table: str) -> tuple[str, ...]:
         """Regions beside home in which a table (by logical name) has a replica, in the order of the stack file.
@@ -92,6 +100,25 @@ class Settings(Frozen):
         """Logical names of the tables that exist in a region, in the order of the stack file."""
         tables = self.data.tables if self.data else {}
         return [name for name in tables if region == self.home.name or region in self.replica_regions(name)]
+
+    def given_up(self, *, region: str | None = None, table: str | None = None) -> bool:
+        """Whether a region, or a table by its logical name, is about to leave the stack: nothing protects it then."""
+        return region in self.stack.give_up.regions or table in self.stack.give_up.tables
+
+    @property
+    def control_table(self) -> TableSettings:
+        """The control table: one item per flag, under the key `scope`, in every region of the stack.
+
+        Flags expire by themselves, so that a forgotten drill does not keep a region out of service.
+        """
+        return TableSettings(
+            name=self.control_table_name,
+            partition_key=KeyAttribute(name="scope"),
+            ttl_attribute="expires",
+            # What a new table takes at once: more than clients ever ask, and a runaway one is held.
+            ceilings=CeilingSettings(read_units=limits.WARM_READ_UNITS, write_units=limits.WARM_WRITE_UNITS),
+            deletion_protection=self.stack.protect,
+        )
 
     @property
     def control_table_name(self) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from awsfacts import limits
 from awsfacts.regions import REGIONS as REGION_CODES
+from settings import _edge_rules, _table_rules
 from settings import _layer_rules as needs
-from settings import _table_rules
 from settings._errors import Fault
 from settings.regions import ZONES, RegionSettings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from settings.backup import BackupSettings
     from settings.data import DataSettings
     from settings.security import SecuritySettings
+    from settings.stack import StackSettings
 
 REGIONS = "holdfast:regions"
 TABLES = "holdfast:data.tables"
@@ -33,6 +34,8 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _home(regions)
         yield from _networks(regions)
         yield from _zones(regions)
+    if regions is not None and parts.get("stack") is not None:
+        yield from _given_up(parts["stack"], regions)
     if data is not None:
         yield from _physical_names(data)
         for logical, table in data.tables.items():
@@ -53,6 +56,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
     if security is not None and data is not None:
         yield from _item_access(security, data)
     yield from needs.faults_of(parts)
+    yield from _edge_rules.faults_of(parts)
     if regions is not None:
         yield from _ports(parts, regions)
 
@@ -81,6 +85,18 @@ def _home(regions: Sequence[RegionSettings]) -> Iterator[Fault]:
             rule=f"exactly one region is home; {got}",
             fix="write 'home: true' in one entry and leave it out of the others",
         )
+
+
+def _given_up(stack: StackSettings, regions: Sequence[RegionSettings]) -> Iterator[Fault]:
+    homes = [region.name for region in regions if region.home]
+    for index, name in enumerate(stack.give_up.regions):
+        if name in homes:
+            yield Fault(
+                path=f"holdfast:stack.give_up.regions[{index}]",
+                value=name,
+                rule=f"{name!r} is the home region: the tables are managed there, and every replica hangs on them",
+                fix="remove it; docs/howto/remove-a-region.md tells how a stack leaves its home region",
+            )
 
 
 def _networks(regions: Sequence[RegionSettings]) -> Iterator[Fault]:

@@ -26,6 +26,20 @@ def alone(path: str, table: TableSettings) -> Iterator[Fault]:
         )
     yield from _index_keys(path, table)
     yield from _capacity(path, table)
+    if table.adopt and table.stream_consumers:
+        yield Fault(
+            path=f"{path}.stream_consumers",
+            value=", ".join(table.stream_consumers),
+            rule="consumers read the stream, which the adoption of a table leaves as it is",
+            fix="remove them for this deployment, and write them again when 'adopt' is gone",
+        )
+    if table.adopt and table.consistency == "strong":
+        yield Fault(
+            path=f"{path}.adopt",
+            value=True,
+            rule="a strongly consistent table is made whole and empty; one that exists cannot become one",
+            fix="write 'consistency: eventual', or copy the items into a new table (holdfast data copy)",
+        )
     if table.stream_consumers and not table.stream:
         yield Fault(path=f"{path}.stream", value=False, rule="consumers read the stream", fix="write true")
 
@@ -38,6 +52,13 @@ def among(path: str, table: TableSettings, regions: Sequence[RegionSettings]) ->
     yield from _replicas(path, table, home, others)
     if replicas:
         yield from _replicated(path, table)
+    if replicas and table.adopt:
+        yield Fault(
+            path=f"{path}.adopt",
+            value=True,
+            rule="a table is adopted as it is and alone; replicas need its stream, which comes after",
+            fix="write 'replicas: []' beside it for this deployment; remove both lines in the next one",
+        )
     if table.consistency == "strong":
         yield from _strong(path, table, [*home, *replicas])
     elif table.witness is not None:

@@ -44,8 +44,8 @@ class ServiceSettings(Frozen):
 class ComputeSettings(Frozen):
     """A cluster per region, its nodes and the service."""
 
-    kubernetes_version: str = Field("1.34", pattern=r"^1\.\d{2}$")
-    """Version of Kubernetes (EKS, standard support in November 2026)."""
+    kubernetes_version: str = Field("1.36", pattern=r"^1\.\d{2}$")
+    """Version of Kubernetes (EKS user guide, "Kubernetes versions": standard support until August 2027)."""
     public_access_cidrs: tuple[str, ...] = ()
     """Networks from which the API server is reached publicly; empty keeps it private."""
     nodes: NodeSettings = NodeSettings()

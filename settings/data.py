@@ -136,6 +136,12 @@ class TableSettings(Frozen):
     """Whether DynamoDB refuses to delete the table, in every region."""
     contributor_insights: bool = True
     """Whether the most accessed and throttled keys are recorded, in every region, for table and indexes."""
+    adopt: bool = False
+    """Whether the table exists already: this deployment takes it under management as it is and changes nothing of it.
+
+    With `replicas: []`. Remove both lines afterwards: the next deployment turns its stream, key, recovery window and
+    protection to what stands here, and adds the replicas.
+    """
     tags: Mapping[str, str] = Field(default_factory=dict)
     """Tags of this table beside the stack's, the same on every replica."""
 

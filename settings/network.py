@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from settings._base import Days, Frozen
 
@@ -19,23 +19,12 @@ InterfaceService = Literal[
     "ecr.dkr",
     "xray",
     "dax",
+    "ec2",
 ]
-"""Services that the application reaches without leaving the VPC."""
+"""Services that the application and its nodes reach without leaving the VPC; nodes attach addresses through EC2."""
 
-ALL_SERVICES: tuple[InterfaceService, ...] = (
-    "kms",
-    "sts",
-    "secretsmanager",
-    "ssm",
-    "logs",
-    "monitoring",
-    "sqs",
-    "sns",
-    "ecr.api",
-    "ecr.dkr",
-    "xray",
-    "dax",
-)
+ALL_SERVICES: tuple[InterfaceService, ...] = get_args(InterfaceService)
+"""Every one of them."""
 
 
 class NetworkSettings(Frozen):

@@ -38,6 +38,26 @@ class BreakerSettings(Frozen):
     """Time after which an open circuit admits one probe (reference architecture: 60 s)."""
 
 
+class TimeoutsSettings(Frozen):
+    """How long one attempt may take; it follows the latency that a client sees, between these two."""
+
+    attempt_seconds: Seconds = 1
+    """The most, also to connect, and what an attempt gets before any latency is known."""
+    minimum_seconds: Seconds = 0.4
+    """The least, however fast the answers have been: it outlasts a retransmission, and a busy host."""
+
+
+class HedgingSettings(Frozen):
+    """When a read that is slow is sent a second time."""
+
+    enabled: bool = True
+    """Whether it is."""
+    quantile: float = Field(0.95, gt=0, lt=1)
+    """Share of the reads that are faster; one that takes longer is sent again."""
+    budget: float = Field(0.05, ge=0, le=1)
+    """Extra sends per send, at most."""
+
+
 class RuntimeSettings(Frozen):
     """What clients of the stack do when things go wrong."""
 
@@ -49,3 +69,7 @@ class RuntimeSettings(Frozen):
     """Retries within a region."""
     breaker: BreakerSettings = BreakerSettings()
     """Circuit breaker per region and class of operations."""
+    timeouts: TimeoutsSettings = TimeoutsSettings()
+    """Time of one attempt."""
+    hedging: HedgingSettings = HedgingSettings()
+    """Second sends of slow reads."""

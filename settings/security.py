@@ -31,6 +31,8 @@ class KeysSettings(Frozen):
     """Log groups, flow logs and trails."""
     backup: KeySettings = KeySettings()
     """Backup vaults."""
+    evidence: KeySettings = KeySettings()
+    """Signatures on the evidence of drills; an asymmetric key, which is never rotated. Made where there are drills."""
 
 
 class ItemAccessSettings(Frozen):

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from settings._base import AccountId, Frozen, NamePrefix
+from settings._base import AccountId, Frozen, NamePrefix, RegionName
+
+
+class GiveUpSettings(Frozen):
+    """What is about to be removed, said one deployment before it goes: that deployment lifts its protection."""
+
+    regions: tuple[RegionName, ...] = ()
+    """Regions that leave the stack, with their replicas. Never the home region."""
+    tables: tuple[str, ...] = ()
+    """Logical names of tables that leave the stack, with every replica and every item."""
 
 
 class StackSettings(Frozen):
@@ -20,5 +29,7 @@ class StackSettings(Frozen):
     """Value of the tag `Environment` (reference orders setup: `production`)."""
     protect: bool = True
     """Whether Pulumi refuses to delete what holds data, keys or audit records."""
+    give_up: GiveUpSettings = GiveUpSettings()
+    """What is about to be removed."""
     tags: Mapping[str, str] = Field(default_factory=dict)
     """Further tags of everything that has tags."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from awsfacts.metrics import application, compute, dynamodb, platform, stores
+from awsfacts.metrics import application, compute, dynamodb, edge, platform, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +41,14 @@ def _collected(tables: Iterable[Mapping[str, Series]]) -> dict[tuple[str, str], 
 
 
 METRICS: Mapping[tuple[str, str], Metric] = _collected(
-    (dynamodb.PUBLISHED, stores.PUBLISHED, compute.PUBLISHED, platform.PUBLISHED, application.PUBLISHED)
+    (
+        dynamodb.PUBLISHED,
+        stores.PUBLISHED,
+        compute.PUBLISHED,
+        edge.PUBLISHED,
+        platform.PUBLISHED,
+        application.PUBLISHED,
+    )
 )
 """(namespace, metric name) → metric."""
 

@@ -27,8 +27,9 @@ class Component(pulumi.ComponentResource):
         ignore_changes: list[str] | None = None,
         delete_before_replace: bool | None = None,
         provider: pulumi.ProviderResource | None = None,
+        aliases: list[str] | None = None,
     ) -> pulumi.ResourceOptions:
-        """Options of a resource that belongs to this component."""
+        """Options of a resource that belongs to this component; `aliases` are its earlier names here."""
         return pulumi.ResourceOptions(
             parent=self,
             protect=protect,
@@ -36,6 +37,7 @@ class Component(pulumi.ComponentResource):
             ignore_changes=ignore_changes,
             delete_before_replace=delete_before_replace,
             provider=provider,
+            aliases=[pulumi.Alias(name=name) for name in aliases] if aliases else None,
         )
 
     def done(self, outputs: Mapping[str, object] | None = None) -> None:

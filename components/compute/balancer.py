@@ -9,6 +9,8 @@ import pulumi_aws as aws
 from components.base.layer import Component
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
     from components.base.place import Place
@@ -33,6 +35,7 @@ class Balancer(Component):
         certificate_arn: pulumi.Output[str],
         network: NetworkOutputs,
         place: Place,
+        tags: Mapping[str, str],
     ) -> None:
         super().__init__(name, opts)
         region = place.region
@@ -75,6 +78,7 @@ class Balancer(Component):
             enable_deletion_protection=place.protect,
             enable_zonal_shift=True,
             idle_timeout=60,
+            tags=tags,
             opts=self.child(),
         )
         self.targets = aws.lb.TargetGroup(

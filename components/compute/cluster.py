@@ -32,8 +32,16 @@ _NODE_POLICIES = (
 )
 """What a node needs (EKS user guide, "Amazon EKS node IAM role")."""
 
-_ADDONS = ("eks-pod-identity-agent", "metrics-server", "amazon-cloudwatch-observability", "adot")
-"""Pod identities, the measures that pods are scaled by, Container Insights, and the OpenTelemetry collector."""
+_ADDONS = ("eks-pod-identity-agent", "metrics-server", "cert-manager", "amazon-cloudwatch-observability", "adot")
+"""Pod identities, the measures that pods are scaled by, certificates for the collector's webhooks, Container Insights,
+and the OpenTelemetry collector.
+
+Names as `aws eks describe-addon-versions` lists them; `adot` asks for cert-manager (AWS Distro for OpenTelemetry,
+"EKS add-on", "Requirements"), which is a community add-on of EKS. Each is made after the one before it.
+"""
+
+COLLECTOR = ("opentelemetry-operator-system", "adot-col-otlp-ingest")
+"""Namespace and service account of the collector that takes OTLP (AWS Distro for OpenTelemetry, "OTLP ingest")."""
 
 
 class Cluster(Component):
@@ -54,6 +62,7 @@ class Cluster(Component):
         super().__init__(name, opts)
         self._place = place
         self.cluster_name = place.name("eks")
+        self.node_tags = {"holdfast:experiments": place.name("nodes")}
         node_role = self._node_role()
         self.cluster = eks.Cluster(
             f"{place.region}-eks",
@@ -90,17 +99,19 @@ class Cluster(Component):
                 max_size=compute.nodes.maximum,
             ),
             ignore_scaling_changes=True,
+            tags=self.node_tags,
             opts=self.child(),
         )
         self.ready: list[pulumi.Resource] = [nodes]
         for addon in _ADDONS:
+            before = self.ready[-1]
             made = aws.eks.Addon(
                 f"{place.region}-addon-{addon}",
                 cluster_name=self.cluster_name,
                 addon_name=addon,
                 resolve_conflicts_on_update="OVERWRITE",
                 configuration_values=_addon_configuration(addon),
-                opts=self.child(depends_on=[nodes]),
+                opts=self.child(depends_on=[before]),
             )
             self.ready.append(made)
         self._identities(security)
@@ -130,7 +141,7 @@ class Cluster(Component):
         self._pod("orders", NAMESPACE, SERVICE_ACCOUNT, security.app_role_arn)
         self._pod("balancer", "kube-system", "aws-load-balancer-controller", self._role("balancer", _balancer(place)))
         self._pod("insights", "amazon-cloudwatch", "cloudwatch-agent", self._role("insights", _collector(place)))
-        self._pod("collector", "opentelemetry-operator-system", "adot-col", self._role("collector", _collector(place)))
+        self._pod("collector", *COLLECTOR, self._role("collector", _collector(place)))
 
     def _role(self, label: str, policy: str) -> str:
         place = self._place
@@ -161,16 +172,31 @@ def _addon_configuration(addon: str) -> str | None:
     """Traces and metrics of the service go through the collector; the others run as they come."""
     if addon != "adot":
         return None
-    return json.dumps({"collector": {"otlpIngest": {"resources": {"requests": {"cpu": "100m", "memory": "128Mi"}}}}})
+    ingest = {
+        "pipelines": {"traces": {"xray": {"enabled": True}}},
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}},
+    }
+    return json.dumps({"collector": {"otlpIngest": ingest}})
 
 
 def _balancer(place: Place) -> str:
-    """What the controller needs to register pods with the target group of the stack: nothing that makes a balancer."""
+    """What the controller needs for a TargetGroupBinding, and nothing that makes a balancer.
+
+    It registers pods with the target group of the stack and lets the load balancer reach them (AWS Load Balancer
+    Controller, "Controller installation" and "TargetGroupBinding").
+    """
     return document(
         allow(
             "RegisterPods",
             ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
             [place.arn("elasticloadbalancing", f"targetgroup/{place.name('orders')}/*")],
+        ),
+        # The rules of `networking` go into the security group that EKS makes for the cluster, and only there.
+        allow(
+            "LetTheBalancerIn",
+            ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
+            [place.arn("ec2", "security-group/*")],
+            condition={"StringEquals": {"aws:ResourceTag/aws:eks:cluster-name": place.name("eks")}},
         ),
         # Describing takes no resource (service authorization reference, Elastic Load Balancing and EC2).
         allow(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
 
@@ -14,6 +16,12 @@ class ComputeOutputs:
     """The cluster and the load balancer of one region."""
 
     cluster_name: str
+    namespace: str
+    """Namespace of the orders service."""
+    experiment_account: str
+    """Service account in that namespace as which experiments act on the pods."""
+    node_tags: Mapping[str, str]
+    """What marks the node group, for experiments that find it by its tags."""
     balancer_dns_name: pulumi.Output[str]
     """Public name of the load balancer."""
     balancer_zone_id: pulumi.Output[str]

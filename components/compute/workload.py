@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NAME = "orders"
 TOPOLOGY_MAP = "topology"
 """ConfigMap that holds `topology.json`; the federation writes it, once every region is known."""
+CONTROLLER_CHART = "3.0.0"
+"""Version of the chart of the AWS Load Balancer Controller; since 3.0 that of the controller (eks-charts, releases)."""
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
@@ -92,7 +94,7 @@ class Workload(Component):
             opts=self.child(depends_on=[namespace]),
         )
         self._network_policy(network, namespace)
-        self._binding(balancer, namespace)
+        self._binding(balancer, network, namespace)
         self.done()
 
     def _metadata(self, name: str) -> kubernetes.meta.v1.ObjectMetaArgs:
@@ -183,18 +185,20 @@ class Workload(Component):
             opts=self.child(depends_on=[namespace]),
         )
 
-    def _binding(self, balancer: Balancer, namespace: pulumi.Resource) -> None:
+    def _binding(self, balancer: Balancer, network: NetworkOutputs, namespace: pulumi.Resource) -> None:
         region = self._place.region
         controller = kubernetes.helm.v3.Release(
             f"{region}-balancer-controller",
             name="aws-load-balancer-controller",
             namespace="kube-system",
             chart="aws-load-balancer-controller",
-            version="1.13.4",
+            version=CONTROLLER_CHART,
             repository_opts={"repo": "https://aws.github.io/eks-charts"},
             values={
                 "clusterName": self._place.name("eks"),
                 "region": region,
+                # Pods do not reach the instance metadata service, which the controller would ask for its VPC.
+                "vpcId": network.vpc_id,
                 "serviceAccount": {"create": True, "name": "aws-load-balancer-controller"},
                 "replicaCount": 2,
             },
@@ -209,6 +213,7 @@ class Workload(Component):
                 "serviceRef": {"name": NAME, "port": self._service.port},
                 "targetGroupARN": balancer.targets.arn,
                 "targetType": "ip",
+                "vpcID": network.vpc_id,
                 "networking": {
                     "ingress": [
                         {

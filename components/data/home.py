@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pulumi
 import pulumi_aws as aws
 
 from components.base.layer import Component
 from components.data import capacity
-from components.data.control import LOGICAL_NAME, control_table
+from components.data.control import LOGICAL_NAME
 from components.data.outputs import HomeTableOutputs
 from components.data.scaling import Scaling
 from components.data.schema import attributes, global_index
@@ -16,12 +17,29 @@ from components.data.schema import attributes, global_index
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pulumi
-
     from components.base.place import Place
     from components.security import KeyOutputs
     from settings import Settings
     from settings.data import DataSettings, TableSettings
+
+
+CHANGED_IN_PLACE = [
+    "billingMode",
+    "deletionProtectionEnabled",
+    "onDemandThroughput",
+    "pointInTimeRecovery",
+    "readCapacity",
+    "serverSideEncryption",
+    "streamEnabled",
+    "streamViewType",
+    "tableClass",
+    "tags",
+    "tagsAll",
+    "ttl",
+    "warmThroughput",
+    "writeCapacity",
+]
+"""What an adopted table keeps for one deployment. Keys, attributes and indexes must be as the stack file has them."""
 
 
 class HomeTables(Component):
@@ -42,12 +60,13 @@ class HomeTables(Component):
         super().__init__(name, opts)
         self._keys = keys
         self._place = place
+        self._settings = settings
         tables: dict[str, aws.dynamodb.Table] = {}
         before_replicas: dict[str, list[pulumi.Resource]] = {}
         for logical, table in data.tables.items():
             tables[logical] = self._table(logical, table, settings.replica_regions(logical))
             before_replicas[logical] = self._scaling(logical, table, tables[logical])
-        control = self._table(LOGICAL_NAME, control_table(settings), settings.region_names[1:])
+        control = self._table(LOGICAL_NAME, settings.control_table, settings.region_names[1:])
         self.outputs = HomeTableOutputs(tables=tables, control=control, before_replicas=before_replicas)
         self.done()
 
@@ -62,8 +81,11 @@ class HomeTables(Component):
 
     def _table(self, logical: str, table: TableSettings, replicas: tuple[str, ...]) -> aws.dynamodb.Table:
         strong = table.consistency == "strong"
+        leaves = self._settings.given_up(table=logical)
         # Eventual replicas are resources of their own, in their region; the table would remove them.
         ignored = [*(["replicas"] if replicas and not strong else []), *capacity.moved_by_scaling(table)]
+        if table.adopt:
+            ignored = [*ignored, *CHANGED_IN_PLACE]
         provisioned = table.provisioned
         return aws.dynamodb.Table(
             f"table-{logical}",
@@ -85,9 +107,12 @@ class HomeTables(Component):
             server_side_encryption={"enabled": True, "kms_key_arn": self._keys[self._place.region].data},
             point_in_time_recovery={"enabled": True, "recovery_period_in_days": table.point_in_time_recovery_days},
             ttl={"enabled": True, "attribute_name": table.ttl_attribute} if table.ttl_attribute else None,
-            deletion_protection_enabled=table.deletion_protection,
+            deletion_protection_enabled=table.deletion_protection and not leaves,
             tags=dict(table.tags) or None,
-            opts=self.child(protect=self._place.protect, ignore_changes=ignored or None),
+            opts=pulumi.ResourceOptions.merge(
+                self.child(protect=self._place.protect and not leaves, ignore_changes=ignored or None),
+                pulumi.ResourceOptions(import_=table.name if table.adopt else None),
+            ),
         )
 
     def _strong_replica(self, table: TableSettings, region: str) -> aws.dynamodb.TableReplicaArgs:

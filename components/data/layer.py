@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base.layer import Component
-from components.data.control import LOGICAL_NAME, control_table
+from components.data.control import LOGICAL_NAME
 from components.data.outputs import DataOutputs, HomeTableOutputs
 from components.data.policies import table_policy
 from components.data.scaling import Scaling
@@ -40,12 +40,13 @@ class DataLayer(Component):
     ) -> None:
         super().__init__(name, opts)
         self._place = place
+        self._settings = settings
         self._key_arn = key_arn
         here = {logical: data.tables[logical] for logical in settings.tables_in(place.region)}
         for logical, table in here.items():
             here_first = home.before_replicas[logical]
             self._in_region(logical, table, home.tables[logical], here_first)
-        control = control_table(settings)
+        control = settings.control_table
         self._in_region(LOGICAL_NAME, control, home.control, [])
         self.outputs = DataOutputs(
             tables={logical: described(table, place) for logical, table in here.items()}, control_table=control.name
@@ -73,16 +74,17 @@ class DataLayer(Component):
     def _replica(
         self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]
     ) -> aws.dynamodb.TableReplica:
+        leaves = self._settings.given_up(region=self._place.region, table=logical)
         # Off or default unless said: the key, the recovery window and the protection are not inherited.
         return aws.dynamodb.TableReplica(
             f"{self._place.region}-replica-{logical}",
             global_table_arn=home.arn,
             kms_key_arn=self._key_arn,
             point_in_time_recovery=True,
-            deletion_protection_enabled=table.deletion_protection,
+            deletion_protection_enabled=table.deletion_protection and not leaves,
             table_class_override=table.table_class if table.table_class != "STANDARD" else None,
             tags=dict(table.tags) or None,
-            opts=self.child(protect=self._place.protect, depends_on=list(before)),
+            opts=self.child(protect=self._place.protect and not leaves, depends_on=list(before)),
         )
 
     def _insights(self, logical: str, table: TableSettings, here: pulumi.Resource) -> None:

@@ -20,6 +20,24 @@ PERIOD = 60
 """Seconds over which a measure is taken."""
 
 Priority = Literal["p1", "p2", "p3", "p4"]
+Runbook = Literal[
+    "audit-late",
+    "backup-failed",
+    "cache",
+    "capacity",
+    "cluster",
+    "index-throttling",
+    "key-disabled",
+    "kms-quota",
+    "latency",
+    "queue",
+    "region-unwell",
+    "replication-lag",
+    "service-down",
+    "service-errors",
+    "system-errors",
+    "throttling",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,22 +69,40 @@ class Alarm:
     datapoints: int
     expression: str = ""
     missing: Literal["notBreaching", "breaching", "ignore"] = "notBreaching"
-    regional: bool = False
-    """Whether it means that the region is unwell."""
+    runbook: Runbook
+    """The page below docs/runbooks that says what to do."""
+    means: Literal["region", "serving"] | None = None
+    """`serving`: users of the region suffer. `region`: the region is unwell although they may not notice yet."""
     comparison: str = "GreaterThanThreshold"
     period: int = PERIOD
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def register(alarm: Alarm, owner: Component, place: Place, topics: Mapping[str, str]) -> aws.cloudwatch.MetricAlarm:
-    """Register an alarm. It tells the topic of its priority when it fires and when it is over."""
+def told(priority: Priority, description: str, runbook: Runbook) -> str:
+    """The description of an alarm as its message shows it: how urgent, what happened, what to do."""
+    return f"{priority.upper()}: {description}. Runbook: docs/runbooks/{runbook}.md"
+
+
+def register(
+    alarm: Alarm, owner: Component, place: Place, topics: Mapping[str, str], *, scope: str | None = None
+) -> aws.cloudwatch.MetricAlarm:
+    """Register an alarm. It tells the topic of its priority when it fires and when it is over.
+
+    Args:
+        alarm: what is watched.
+        owner: the component that it belongs to.
+        place: where the alarm stands.
+        topics: topic of each priority.
+        scope: what its resource is named after; the region, unless the stack has the alarm once.
+    """
     topic = topics[alarm.priority]
     plain = alarm.series[0] if not alarm.expression else None
     percentile = plain is not None and plain.statistic.startswith("p")
+    once = scope is not None
     return aws.cloudwatch.MetricAlarm(
-        f"{place.region}-alarm-{alarm.name}",
+        f"{scope or place.region}-alarm-{alarm.name}",
         name=place.name(alarm.name),
-        alarm_description=f"{alarm.priority.upper()}: {alarm.description}",
+        alarm_description=told(alarm.priority, alarm.description, alarm.runbook),
         comparison_operator=alarm.comparison,
         threshold=alarm.above,
         evaluation_periods=alarm.periods,
@@ -82,7 +118,8 @@ def register(alarm: Alarm, owner: Component, place: Place, topics: Mapping[str, 
         alarm_actions=[topic],
         ok_actions=[topic],
         tags={"Priority": alarm.priority.upper(), **alarm.tags},
-        opts=owner.child(),
+        # An alarm is set and deleted by its name: under a new URN, the old one's deletion would take the new one.
+        opts=owner.child(aliases=[f"{place.region}-alarm-{alarm.name}"] if once else None),
     )
 
 

@@ -24,6 +24,7 @@ def dax_alarms(cluster: str) -> Iterator[Alarm]:
             name=f"dax-{label}",
             description=f"DAX: {name} of {cluster}",
             priority="p2",
+            runbook="cache",
             series=[Series(namespace="AWS/DAX", name=name, dimensions={"ClusterId": cluster}, statistic=statistic)],
             above=above,
             periods=3,
@@ -44,6 +45,7 @@ def redis_alarms(nodes: Sequence[str]) -> Iterator[Alarm]:
                 name=f"redis-{label}" if len(nodes) <= MOST_METRICS else f"redis-{label}-{number + 1}",
                 description=f"Redis: highest {name} of {some[0]} to {some[-1]}",
                 priority="p2",
+                runbook="cache",
                 series=[
                     Series(
                         namespace="AWS/ElastiCache",

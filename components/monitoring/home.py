@@ -33,7 +33,7 @@ class HomeAlarms(Component):
     ) -> None:
         super().__init__(name, opts)
         for alarm in _alarms(settings, place):
-            register(alarm, self, place, topics)
+            register(alarm, self, place, topics, scope="home")
         self.done()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.layer import Component
-from components.monitoring import caches, dashboards, services
-from components.monitoring.alarm import Alarm, register
+from components.monitoring import api, caches, dashboards, services
+from components.monitoring.alarm import Alarm, register, told
 from components.monitoring.outputs import MonitoringOutputs
 from components.monitoring.tables import replication_alarms, table_alarms
 from components.monitoring.topics import Topics
@@ -22,28 +22,37 @@ if TYPE_CHECKING:
     from components.base.place import Place
     from components.cache import CacheOutputs
     from components.compute import ComputeOutputs
+    from components.edge import EdgeOutputs
     from components.security import SecurityOutputs
+    from components.serverless import ServerlessOutputs
     from settings import Settings
+    from settings.data import TableSettings
     from settings.monitoring import MonitoringSettings
 
 
+def tables_of(settings: Settings, region: str) -> list[TableSettings]:
+    """The application's tables in a region, in the order of the stack file, and the control table."""
+    if settings.data is None:
+        return []
+    return [*(settings.data.tables[logical] for logical in settings.tables_in(region)), settings.control_table]
+
+
 def table_names(settings: Settings, region: str) -> list[str]:
-    """Physical names of the tables in a region."""
-    tables = settings.data.tables if settings.data else {}
-    return [tables[logical].name for logical in settings.tables_in(region)]
+    """Physical names of the application's tables in a region."""
+    return [table.name for table in tables_of(settings, region)[:-1]]
 
 
 def receivers_of(settings: Settings, region: str) -> Mapping[str, tuple[str, ...]]:
     """Physical name of each table in a region → the regions to which it replicates."""
-    tables = settings.data.tables if settings.data else {}
-    return {
-        tables[logical].name: tuple(
-            other
-            for other in (settings.home.name, *settings.replica_regions(logical))
-            if other != region and tables[logical].consistency == "eventual"
-        )
+    if settings.data is None:
+        return {}
+    holders = {
+        settings.data.tables[logical].name: (settings.home.name, *settings.replica_regions(logical))
         for logical in settings.tables_in(region)
+        if settings.data.tables[logical].consistency == "eventual"
     }
+    holders[settings.control_table_name] = settings.region_names
+    return {name: tuple(other for other in regions if other != region) for name, regions in holders.items()}
 
 
 class MonitoringLayer(Component):
@@ -62,6 +71,8 @@ class MonitoringLayer(Component):
         cache: CacheOutputs | None,
         compute: ComputeOutputs | None,
         place: Place,
+        serverless: ServerlessOutputs | None = None,
+        edge: EdgeOutputs | None = None,
     ) -> None:
         super().__init__(name, opts)
         self._settings = settings
@@ -76,10 +87,12 @@ class MonitoringLayer(Component):
             place=place,
         )
         self._topics = topics.arns
-        alarms = [*self._of_tables(), *self._of_services(cache, compute)]
+        alarms = [*self._of_tables(), *self._of_services(cache, compute), *self._of_edge(serverless, edge)]
         made = {alarm.name: register(alarm, self, place, self._topics) for alarm in alarms}
-        regional = {alarm.name: made[alarm.name] for alarm in alarms if alarm.regional}
-        composite = self._composite(regional)
+        serving = {alarm.name: made[alarm.name] for alarm in alarms if alarm.means == "serving"}
+        regional = serving | {alarm.name: made[alarm.name] for alarm in alarms if alarm.means == "region"}
+        self._composite("region", f"{place.region} is unwell; see the alarms that it names", regional)
+        users = self._composite("serving", f"Users of {place.region} suffer; see the alarms that it names", serving)
         self._key_events()
         self._dashboard()
         self._traces()
@@ -93,19 +106,18 @@ class MonitoringLayer(Component):
         self.outputs = MonitoringOutputs(
             topics=self._topics,
             region_alarm_arn=place.arn("cloudwatch", f"alarm:{place.name('region')}"),
-            ready=composite,
+            serving_alarm_arn=place.arn("cloudwatch", f"alarm:{place.name('serving')}"),
+            ready=users,
         )
         self.done()
 
     def _of_tables(self) -> Iterator[Alarm]:
         settings = self._settings
-        tables = settings.data.tables if settings.data else {}
         receivers = receivers_of(settings, self._place.region)
-        for logical in settings.tables_in(self._place.region):
-            table = tables[logical]
+        for table in tables_of(settings, self._place.region):
             yield from table_alarms(table, self._monitoring.tables)
             yield from replication_alarms(
-                table, receivers[table.name], settings.objectives.rpo_seconds, self._monitoring
+                table, receivers.get(table.name, ()), settings.objectives.rpo_seconds, self._monitoring
             )
 
     def _of_services(self, cache: CacheOutputs | None, compute: ComputeOutputs | None) -> Iterator[Alarm]:
@@ -118,18 +130,27 @@ class MonitoringLayer(Component):
             yield from services.cluster_alarms(compute.cluster_name)
             yield from services.balancer_alarms(compute.balancer_suffix, compute.targets_suffix)
 
-    def _composite(self, regional: Mapping[str, aws.cloudwatch.MetricAlarm]) -> aws.cloudwatch.CompositeAlarm:
+    def _of_edge(self, serverless: ServerlessOutputs | None, edge: EdgeOutputs | None) -> Iterator[Alarm]:
+        wanted = self._settings.edge
+        if serverless is not None:
+            yield from api.function_alarms(serverless.orders.name, serverless.queue_name)
+        if edge is not None and wanted is not None:
+            yield from api.api_alarms(edge.kind, edge.api_name, edge.api_id, edge.stage, wanted.evacuation)
+
+    def _composite(
+        self, label: str, description: str, parts: Mapping[str, aws.cloudwatch.MetricAlarm]
+    ) -> aws.cloudwatch.CompositeAlarm:
         place = self._place
-        rule = " OR ".join(f'ALARM("{place.name(name)}")' for name in regional) or "FALSE"
+        rule = " OR ".join(f'ALARM("{place.name(name)}")' for name in parts) or "FALSE"
         return aws.cloudwatch.CompositeAlarm(
-            f"{place.region}-alarm-region",
-            alarm_name=place.name("region"),
-            alarm_description=f"P1: {place.region} is unwell; see the alarms that it names",
+            f"{place.region}-alarm-{label}",
+            alarm_name=place.name(label),
+            alarm_description=told("p1", description, "region-unwell"),
             alarm_rule=rule,
             alarm_actions=[self._topics["p1"]],
             ok_actions=[self._topics["p1"]],
             tags={"Priority": "P1"},
-            opts=self.child(depends_on=list(regional.values())),
+            opts=self.child(depends_on=list(parts.values())),
         )
 
     def _key_events(self) -> None:

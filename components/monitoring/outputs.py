@@ -19,5 +19,7 @@ class MonitoringOutputs:
     """ARN of the topic of each priority, `p1` to `p4`."""
     region_alarm_arn: str
     """ARN of the alarm that says that the region is unwell."""
+    serving_alarm_arn: str
+    """ARN of the alarm that says that users of the region suffer: what stops an experiment."""
     ready: pulumi.Resource
     """What must exist before an experiment may be bound to the alarm."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.monitoring.alarm import Alarm, Series
+from components.monitoring.alarm import Alarm, Priority, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +16,17 @@ _HOUR = 3600
 
 def cluster_alarms(cluster: str) -> Iterator[Alarm]:
     """Nodes that failed or are full (CloudWatch user guide, "Recommended alarms", Container Insights: 80 %)."""
-    for label, name, above, priority in (
+    watched: tuple[tuple[str, str, float, Priority], ...] = (
         ("failed-nodes", "cluster_failed_node_count", 0, "p2"),
         ("cpu", "node_cpu_utilization", 80, "p3"),
         ("memory", "node_memory_utilization", 80, "p3"),
-    ):
+    )
+    for label, name, above, priority in watched:
         yield Alarm(
             name=f"eks-{label}",
             description=f"EKS: {name} of {cluster}",
-            priority="p2" if priority == "p2" else "p3",
+            priority=priority,
+            runbook="cluster",
             series=[
                 Series(
                     namespace="ContainerInsights",
@@ -46,7 +48,8 @@ def balancer_alarms(balancer: pulumi.Output[str], targets: pulumi.Output[str]) -
         name="orders-5xx",
         description="More than 1 % of the answers of the orders service are errors",
         priority="p1",
-        regional=True,
+        runbook="service-errors",
+        means="serving",
         series=[
             Series(namespace="AWS/ApplicationELB", name="HTTPCode_Target_5XX_Count", dimensions=dimensions),
             Series(namespace="AWS/ApplicationELB", name="RequestCount", dimensions=dimensions),
@@ -60,7 +63,8 @@ def balancer_alarms(balancer: pulumi.Output[str], targets: pulumi.Output[str]) -
         name="orders-no-healthy-target",
         description="No pod of the orders service is healthy",
         priority="p1",
-        regional=True,
+        runbook="service-down",
+        means="serving",
         series=[
             Series(namespace="AWS/ApplicationELB", name="HealthyHostCount", dimensions=dimensions, statistic="Minimum")
         ],
@@ -78,6 +82,7 @@ def key_alarms() -> Iterator[Alarm]:
         name="kms-quota",
         description="Cryptographic operations near the quota of the account; DynamoDB fails when KMS throttles",
         priority="p2",
+        runbook="kms-quota",
         series=[
             Series(
                 namespace="AWS/Usage",
@@ -103,6 +108,7 @@ def queue_alarm(queue: str) -> Alarm:
         name=f"{queue}-age",
         description=f"The oldest change in {queue} waits for more than an hour",
         priority="p3",
+        runbook="queue",
         series=[
             Series(
                 namespace="AWS/SQS",
@@ -123,6 +129,7 @@ def change_audit_alarms(stream: str) -> Iterator[Alarm]:
         name="changes-age",
         description="The change audit reads the stream more than an hour late",
         priority="p3",
+        runbook="audit-late",
         series=[
             Series(
                 namespace="AWS/Kinesis",
@@ -139,6 +146,7 @@ def change_audit_alarms(stream: str) -> Iterator[Alarm]:
         name="changes-freshness",
         description="The change audit reaches its bucket more than an hour late",
         priority="p3",
+        runbook="audit-late",
         series=[
             Series(
                 namespace="AWS/Firehose",
@@ -159,6 +167,7 @@ def backup_alarm(vault: str) -> Alarm:
         name="backup-failed",
         description=f"A backup into {vault} failed",
         priority="p2",
+        runbook="backup-failed",
         series=[Series(namespace="AWS/Backup", name="NumberOfBackupJobsFailed", dimensions={"BackupVaultName": vault})],
         above=0,
         periods=1,

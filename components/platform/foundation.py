@@ -11,7 +11,7 @@ from components.base.place import Place
 from components.compute import Registry
 from components.data import Backup, Exports, HomeTables, StreamConsumer
 from components.recovery import HostedZone
-from components.security import Audit, Boundary, ChangeAudit, MultiRegionKeys, Secrets, key_alias
+from components.security import Audit, Boundary, ChangeAudit, MultiRegionKeys, key_alias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +32,11 @@ class Foundation(Component):
     def __init__(self, settings: Settings, providers: Mapping[str, aws.Provider]) -> None:
         super().__init__("foundation", pulumi.ResourceOptions(providers=[providers[settings.home.name]]))
         self._settings = settings
-        self._place = place_of(settings, settings.home.name)
+        self.place = place_of(settings, settings.home.name)
         self.keys: Mapping[str, KeyOutputs] = {}
         self.tables: HomeTableOutputs | None = None
         self.boundary: aws.iam.Policy | None = None
+        self.observer_key_arn: pulumi.Output[str] | None = None
         self.zone_id = self._zone()
         if settings.security is not None:
             made = MultiRegionKeys(
@@ -43,24 +44,24 @@ class Foundation(Component):
                 self.child(),
                 keys=settings.security.keys,
                 settings=settings,
-                place=self._place,
+                place=self.place,
                 providers=providers,
             )
             self.keys = made.outputs
-            self.boundary = Boundary("boundary", self.child(), settings=settings, place=self._place).policy
+            self.observer_key_arn = made.observer
+            self.boundary = Boundary("boundary", self.child(), settings=settings, place=self.place).policy
             if settings.data is not None:
                 self.tables = self._tables(settings.data)
                 if settings.data.backup is not None and made.backup_copy is not None:
                     self._backup(settings.data, settings.data.backup, made.backup_copy, providers)
             self._audit(settings.security)
-            self._secrets(settings.security)
             self._registry()
         self.done()
 
     def _tables(self, data: DataSettings) -> HomeTableOutputs:
         settings = self._settings
         home = HomeTables(
-            "tables", self.child(), data=data, settings=settings, keys=self.keys, place=self._place
+            "tables", self.child(), data=data, settings=settings, keys=self.keys, place=self.place
         ).outputs
         for logical, table in data.tables.items():
             for consumer, wanted in table.stream_consumers.items():
@@ -71,9 +72,9 @@ class Foundation(Component):
                     wanted=wanted,
                     table=table,
                     made=home.tables[logical],
-                    key_arn=self.keys[self._place.region].data,
+                    key_arn=self.keys[self.place.region].data,
                     key_alias=self._alias("data"),
-                    place=self._place,
+                    place=self.place,
                 )
         return home
 
@@ -84,7 +85,7 @@ class Foundation(Component):
         copy_key_arn: pulumi.Output[str],
         providers: Mapping[str, aws.Provider],
     ) -> None:
-        keys = self.keys[self._place.region]
+        keys = self.keys[self.place.region]
         Backup(
             "backup",
             self.child(),
@@ -92,7 +93,7 @@ class Foundation(Component):
             settings=self._settings,
             key_arn=keys.backup,
             copy_key_arn=copy_key_arn,
-            place=self._place,
+            place=self.place,
             copy_provider=providers[backup.copy_region],
         )
         if backup.export is not None:
@@ -103,14 +104,14 @@ class Foundation(Component):
                 data=data,
                 key_arn=keys.backup,
                 key_alias=self._alias("backup"),
-                place=self._place,
+                place=self.place,
             )
 
     def _audit(self, security: SecuritySettings) -> None:
         if security.audit is None:
             return
-        keys = self.keys[self._place.region]
-        Audit("audit", self.child(), audit=security.audit, settings=self._settings, keys=keys, place=self._place)
+        keys = self.keys[self.place.region]
+        Audit("audit", self.child(), audit=security.audit, settings=self._settings, keys=keys, place=self.place)
         if security.audit.changes and self.tables is not None:
             ChangeAudit(
                 "changes",
@@ -119,24 +120,13 @@ class Foundation(Component):
                 tables=self.tables.tables,
                 keys=keys,
                 aliases={purpose: self._alias(purpose) for purpose in ("data", "logs")},
-                place=self._place,
-            )
-
-    def _secrets(self, security: SecuritySettings) -> None:
-        if security.secrets:
-            Secrets(
-                "secrets",
-                self.child(),
-                secrets=security.secrets,
-                keys=self.keys,
-                alias=self._alias("data"),
-                place=self._place,
+                place=self.place,
             )
 
     def _zone(self) -> pulumi.Output[str] | None:
         """The hosted zone, before the regions: their certificates are proven in it."""
         dns = self._settings.recovery.dns if self._settings.recovery else None
-        return None if dns is None else HostedZone("zone", self.child(), dns=dns, place=self._place).zone_id
+        return None if dns is None else HostedZone("zone", self.child(), dns=dns, place=self.place).zone_id
 
     def _registry(self) -> None:
         compute = self._settings.compute
@@ -145,15 +135,15 @@ class Foundation(Component):
                 "registry",
                 self.child(),
                 regions=self._settings.region_names,
-                key_arn=self.keys[self._place.region].data,
+                key_arn=self.keys[self.place.region].data,
                 own=compute.own_registry,
-                place=self._place,
+                place=self.place,
             )
 
     def _alias(self, purpose: str) -> str:
         if self._settings.security is None:
             raise ValueError("a stack without the security layer has no keys")
-        return key_alias(purpose, self._settings.security.keys, self._place)
+        return key_alias(purpose, self._settings.security.keys, self.place)
 
 
 def place_of(settings: Settings, region: str) -> Place:
@@ -164,5 +154,5 @@ def place_of(settings: Settings, region: str) -> Place:
         account_id=settings.stack.account_id,
         region=region,
         home_region=settings.home.name,
-        protect=settings.stack.protect,
+        protect=settings.stack.protect and not settings.given_up(region=region),
     )

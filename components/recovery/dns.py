@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
 from components.base.layer import Component
+from components.base.tags import objective_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,11 +16,19 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.compute import ComputeOutputs
     from settings.recovery import DnsSettings, RecoverySettings
 
 CHECKERS = ["us-east-1", "us-west-2", "eu-west-1", "ap-southeast-1"]
 """Regions that Route 53 checks from: at least three, on three continents, so that no one region's view decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What answers for one region: the load balancer, or whatever else a name can be an alias of."""
+
+    dns_name: pulumi.Input[str]
+    zone_id: pulumi.Input[str]
+    """Hosted zone of that name, which an alias record asks for."""
 
 
 class Dns(Component):
@@ -34,7 +44,7 @@ class Dns(Component):
         recovery: RecoverySettings,
         dns: DnsSettings,
         zone_id: pulumi.Output[str],
-        regions: Mapping[str, ComputeOutputs],
+        regions: Mapping[str, Entry],
         place: Place,
     ) -> None:
         super().__init__(name, opts)
@@ -42,25 +52,23 @@ class Dns(Component):
         self._zone_id = zone_id
         self._place = place
         self.checks: dict[str, aws.route53.HealthCheck] = {}
-        for region, compute in regions.items():
-            self._region_name(region, compute)
+        for region, entry in regions.items():
+            self._region_name(region, entry)
             self.checks[region] = self._check(region, recovery)
         for routing in dns.routing:
             for region in self._regions_of(routing, list(regions)):
                 self._record(routing, region)
         self.done()
 
-    def _region_name(self, region: str, compute: ComputeOutputs) -> None:
-        """`us-east-1.<zone>`: one region's load balancer, which the check asks and the other names lead to."""
+    def _region_name(self, region: str, entry: Entry) -> None:
+        """`us-east-1.<zone>`: what answers for one region, which the check asks and the other names lead to."""
         aws.route53.Record(
             f"name-{region}",
             zone_id=self._zone_id,
             name=f"{region}.{self._dns.zone}",
             type="A",
             aliases=[
-                aws.route53.RecordAliasArgs(
-                    name=compute.balancer_dns_name, zone_id=compute.balancer_zone_id, evaluate_target_health=False
-                )
+                aws.route53.RecordAliasArgs(name=entry.dns_name, zone_id=entry.zone_id, evaluate_target_health=False)
             ],
             opts=self.child(),
         )
@@ -78,7 +86,7 @@ class Dns(Component):
             enable_sni=True,
             measure_latency=True,
             regions=CHECKERS,
-            tags={"Name": self._place.name(region)},
+            tags={"Name": self._place.name(region), **objective_tags(recovery.objectives)},
             opts=self.child(),
         )
 

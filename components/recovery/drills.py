@@ -1,4 +1,4 @@
-"""Fault injection: replication paused, a zone without power, the network between regions cut; and when to do it."""
+"""Fault injection: the experiments of a region, each under a stop condition; and when they are due."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from components.base.documents import allow, document, service_trust
 from components.base.layer import Component
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pulumi
 
     from components.base.place import Place
+    from components.recovery.experiments import Experiment
     from settings.recovery import DrillSettings
+
+_MANAGED = "arn:aws:iam::aws:policy/service-role/AWSFaultInjectionSimulator"
 
 
 class Drills(Component):
-    """Experiments of one region. Each stops when the region's alarm fires; none runs by itself."""
+    """Experiments of one region. None runs by itself, and each stops when users of the region suffer."""
 
     layer = "recovery"
 
@@ -29,69 +32,81 @@ class Drills(Component):
         name: str,
         opts: pulumi.ResourceOptions,
         *,
-        drills: DrillSettings,
+        experiments: Sequence[Experiment],
         tables: Sequence[str],
         alarm_arn: str,
         alarm: pulumi.Resource,
         place: Place,
     ) -> None:
         super().__init__(name, opts)
-        region = place.region
+        self._place = place
         role_name = place.global_name("drills")
-        role = aws.iam.Role(
-            f"{region}-drills-role",
+        self.role = self._role(role_name)
+        policies = self._rights(experiments, tables)
+        self.experiments: Mapping[str, pulumi.Output[str]] = {
+            experiment.name: aws.fis.ExperimentTemplate(
+                f"{place.region}-drill-{experiment.name}",
+                description=f"{place.stack}, {place.region}: {experiment.description}",
+                role_arn=place.role_arn(role_name),
+                stop_conditions=[{"source": "aws:cloudwatch:alarm", "value": alarm_arn}],
+                actions=experiment.actions(),
+                targets=experiment.targets(),
+                tags={"Name": place.name(experiment.name)},
+                opts=self.child(depends_on=[*policies, alarm]),
+            ).id.apply(lambda made: place.arn("fis", f"experiment-template/{made}"))
+            for experiment in experiments
+        }
+        self.done()
+
+    def _role(self, role_name: str) -> aws.iam.Role:
+        place = self._place
+        return aws.iam.Role(
+            f"{place.region}-drills-role",
             name=role_name,
-            description=f"Experiments in {region}",
+            description=f"Experiments in {place.region}",
             assume_role_policy=service_trust(place, "fis.amazonaws.com", source_arn=place.arn("fis", "experiment/*")),
             opts=self.child(),
         )
-        arns = [place.table_arn(table) for table in tables]
-        policy = aws.iam.RolePolicy(
-            f"{region}-drills-policy",
-            name="experiments",
-            role=role.name,
-            policy=document(
-                allow(
-                    "PauseReplication",
-                    [
-                        "dynamodb:DeleteResourcePolicy",
-                        "dynamodb:DescribeTable",
-                        "dynamodb:GetResourcePolicy",
-                        "dynamodb:PutResourcePolicy",
-                    ],
-                    arns,
-                ),
-                # Finding tagged tables takes no resource (service authorization reference, tagging).
-                allow("Find", ["tag:GetResources"], ["*"]),
-            ),
-            opts=self.child(),
-        )
-        aws.fis.ExperimentTemplate(
-            f"{region}-drill-replication",
-            description=f"{place.stack}: pause replication of the tables in {region}",
-            role_arn=place.role_arn(role_name),
-            stop_conditions=[{"source": "aws:cloudwatch:alarm", "value": alarm_arn}],
-            actions=[
-                {
-                    "name": "pause",
-                    "action_id": "aws:dynamodb:global-table-pause-replication",
-                    "description": "The other regions no longer see the writes of this one",
-                    "parameters": [{"key": "duration", "value": f"PT{drills.minutes}M"}],
-                    "target": {"key": "Tables", "value": "tables"},
-                }
-            ],
-            targets=[
-                {
-                    "name": "tables",
-                    "resource_type": "aws:dynamodb:global-table",
-                    "selection_mode": "ALL",
-                    "resource_arns": arns,
-                }
-            ],
-            tags={"Name": place.name("pause-replication")},
-            opts=self.child(depends_on=[policy, alarm]),
-        )
-        self.done()
+
+    def _rights(self, experiments: Sequence[Experiment], tables: Sequence[str]) -> list[pulumi.Resource]:
+        """What the experiments need: of the network and the cluster what AWS gives FIS, of the tables these alone."""
+        place = self._place
+        rights: list[pulumi.Resource] = []
+        if tables:
+            rights.append(
+                aws.iam.RolePolicy(
+                    f"{place.region}-drills-policy",
+                    name="experiments",
+                    role=self.role.name,
+                    policy=document(
+                        allow(
+                            "PauseReplication",
+                            [
+                                "dynamodb:DeleteResourcePolicy",
+                                "dynamodb:DescribeTable",
+                                "dynamodb:GetResourcePolicy",
+                                "dynamodb:PutResourcePolicy",
+                            ],
+                            [place.table_arn(table) for table in tables],
+                        ),
+                        # Finding targets takes no resource (service authorization reference, tagging).
+                        allow("Find", ["tag:GetResources"], ["*"]),
+                    ),
+                    opts=self.child(),
+                )
+            )
+        services = {fault.action.split(":")[1] for experiment in experiments for fault in experiment.faults}
+        for service, managed in (("eks", "EKSAccess"), ("network", "NetworkAccess")):
+            if service in services:
+                rights.append(
+                    aws.iam.RolePolicyAttachment(
+                        f"{place.region}-drills-{service}",
+                        role=self.role.name,
+                        policy_arn=f"{_MANAGED}{managed}",
+                        opts=self.child(),
+                    )
+                )
+        return rights
 
 
 class DrillReminder(Component):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.layer import Component
-from components.security.keys import PURPOSES, key_alias
+from components.security.keys import key_alias
 
 if TYPE_CHECKING:
     import pulumi
@@ -26,7 +26,7 @@ class Aliases(Component):
         self, name: str, opts: pulumi.ResourceOptions, *, keys: KeysSettings, outputs: KeyOutputs, place: Place
     ) -> None:
         super().__init__(name, opts)
-        for purpose in PURPOSES:
+        for purpose in outputs.by_purpose():
             aws.kms.Alias(
                 f"{place.region}-alias-{purpose}",
                 name=key_alias(purpose, keys, place),

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pulumi
 import pulumi_aws as aws
 
 from components.base.documents import Statement, allow, deny, document
 from components.base.layer import Component
 
 if TYPE_CHECKING:
-    import pulumi
+    from collections.abc import Callable
 
     from components.base.place import Place
     from settings import Settings
 
 
 def boundary_name(place: Place) -> str:
-    """Name of the boundary, one per stack."""
+    """Name of the workloads' boundary, one per stack."""
     return place.name("boundary")
+
+
+def service_boundary_policy(settings: Settings) -> str:
+    """What roles that AWS services assume can do at most: anything in the regions of the stack but change identities.
+
+    Their own policies say what each needs; this holds whatever is attached to one of them later.
+    """
+    return document(
+        allow(
+            "InTheRegionsOfTheStack",
+            ["*"],
+            ["*"],
+            # Services without a region answer in us-east-1 (IAM user guide, "aws:RequestedRegion").
+            condition={"StringEquals": {"aws:RequestedRegion": sorted({*settings.deployed_regions, "us-east-1"})}},
+        ),
+        deny("NeverIdentities", ["iam:*", "organizations:*"], ["*"]),
+    )
 
 
 def boundary_arn(place: Place) -> str:
@@ -47,8 +65,15 @@ def boundary_policy(settings: Settings, place: Place) -> str:
                 "dynamodb:ListStreams",
                 "dynamodb:Query",
                 "elasticache:Connect",
+                "fis:GetExperiment",
+                "fis:GetExperimentTemplate",
+                "fis:StartExperiment",
+                "fis:StopExperiment",
                 "kms:Decrypt",
                 "kms:GenerateDataKey",
+                "kms:GetPublicKey",
+                "kms:Sign",
+                "kms:Verify",
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
                 "secretsmanager:DescribeSecret",
@@ -61,9 +86,27 @@ def boundary_policy(settings: Settings, place: Place) -> str:
             ["*"],
             condition={"StringEquals": {"aws:RequestedRegion": regions}},
         ),
+        *_functions(settings, regions),
         *_item_sessions(settings, place),
         deny("NeverIdentities", ["iam:*", "organizations:*"], ["*"]),
     )
+
+
+def _functions(settings: Settings, regions: list[str]) -> list[Statement]:
+    """What Lambda does as the function: network interfaces in the VPC, failed events; nothing else of EC2 or SQS."""
+    if settings.serverless is None:
+        return []
+    actions = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+        "sqs:SendMessage",
+        "xray:PutTelemetryRecords",
+    ]
+    return [allow("Functions", actions, ["*"], condition={"StringEquals": {"aws:RequestedRegion": regions}})]
 
 
 def _item_sessions(settings: Settings, place: Place) -> list[Statement]:
@@ -73,8 +116,24 @@ def _item_sessions(settings: Settings, place: Place) -> list[Statement]:
     return [allow("ItemSessions", ["sts:AssumeRole", "sts:TagSession"], roles)] if roles else []
 
 
+def bounding(arn: str, policy: pulumi.Resource) -> Callable[[pulumi.ResourceTransformArgs], Any]:
+    """A transform that gives a boundary to every role that names none; the role waits for the policy."""
+
+    def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        if args.type_ != "aws:iam/role:Role" or args.props.get("permissionsBoundary") is not None:
+            return None
+        after = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(depends_on=[policy]))
+        return pulumi.ResourceTransformResult({**args.props, "permissionsBoundary": arn}, after)
+
+    return transform
+
+
 class Boundary(Component):
-    """The boundary as a managed policy."""
+    """The boundary of workloads, and that of the roles which services assume, as managed policies.
+
+    The second one is given to every role that is registered afterwards and names none, those of remote components
+    among them.
+    """
 
     layer = "security"
 
@@ -87,4 +146,13 @@ class Boundary(Component):
             policy=boundary_policy(settings, place),
             opts=self.child(),
         )
+        services = aws.iam.Policy(
+            "service-boundary",
+            name=place.name("service-boundary"),
+            description="The most that a service can do in the name of the stack",
+            policy=service_boundary_policy(settings),
+            opts=self.child(),
+        )
+        arn = place.global_arn("iam", f"policy/{place.name('service-boundary')}")
+        pulumi.runtime.register_resource_transform(bounding(arn, services))
         self.done()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from components.base.documents import Statement, allow, document
-from components.security.keys import key_alias
+from components.security.keys import SIGNING, key_alias, purposes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,20 @@ def pod_trust(place: Place) -> str:
             },
         )
     )
+
+
+def application_trust(settings: Settings, place: Place) -> str:
+    """Trust policy of the application's role: the pods and the functions of this region, whichever the stack has."""
+    if settings.serverless is None:
+        return pod_trust(place)
+    functions = allow(
+        "FunctionsOfThisAccount",
+        ["sts:AssumeRole"],
+        principal={"Service": "lambda.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
+    )
+    pods = json.loads(pod_trust(place))["Statement"] if settings.compute is not None else []
+    return document(functions, *pods)
 
 
 def app_policy(settings: Settings, place: Place) -> str:
@@ -110,7 +125,31 @@ def operator_policy(settings: Settings, place: Place) -> str:
         allow("Topology", ["ssm:GetParameter"], [item.parameter_arn(item.topology_parameter) for item in places]),
     ]
     statements += _table_keys("Operator", settings, places)
+    if settings.security is not None and SIGNING in purposes(settings):
+        statements += _drills(settings.security.keys, place, places)
     return document(*statements)
+
+
+def _drills(keys: KeysSettings, place: Place, places: Iterable[Place]) -> Iterable[Statement]:
+    """Running the stack's own experiments, and signing what they have measured."""
+    places = list(places)
+    yield allow(
+        "StartOwnExperiments",
+        ["fis:GetExperimentTemplate", "fis:StartExperiment"],
+        [item.arn("fis", "experiment-template/*") for item in places],
+        condition={"StringEquals": {"aws:ResourceTag/Stack": place.stack}},
+    )
+    yield allow(
+        "FollowExperiments",
+        ["fis:GetExperiment", "fis:StartExperiment", "fis:StopExperiment"],
+        [item.arn("fis", "experiment/*") for item in places],
+    )
+    yield allow(
+        "SignEvidence",
+        ["kms:GetPublicKey", "kms:Sign", "kms:Verify"],
+        [item.any_key_arn for item in places],
+        condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(SIGNING, keys, place)}},
+    )
 
 
 def replication_policy(settings: Settings, place: Place) -> str:

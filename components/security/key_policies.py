@@ -45,7 +45,20 @@ USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 """What using a key takes (KMS developer guide, "Allows key users to use the KMS key")."""
 
 _SERVICES = {
-    "data": ("dynamodb", "dax", "elasticache", "secretsmanager", "s3", "ssm", "eks", "ec2", "ecr", "sns", "sqs"),
+    "data": (
+        "dynamodb",
+        "dax",
+        "elasticache",
+        "secretsmanager",
+        "s3",
+        "ssm",
+        "eks",
+        "ec2",
+        "ecr",
+        "sns",
+        "sqs",
+        "lambda",
+    ),
     "fields": (),
     "logs": ("logs", "cloudtrail", "s3", "firehose", "kinesis", "sns"),
     "backup": ("backup", "dynamodb", "s3"),
@@ -61,6 +74,8 @@ def key_policy(purpose: str, place: Place) -> str:
     """
     if purpose == "fields":
         return document(_administration(place), _clients(place))
+    if purpose == "evidence":
+        return document(_administration(place), _signers(place))
     statements = [_administration(place), _through_services(purpose, place), _grants(purpose, place)]
     if purpose == "logs":
         statements += [_log_groups(place), _trails(place), _config(place), _alarms(place)]
@@ -107,6 +122,17 @@ def _clients(place: Place) -> Statement:
             "StringEquals": {"kms:CallerAccount": place.account_id},
             "Null": {"kms:EncryptionContext:table": "false"},
         },
+    )
+
+
+def _signers(place: Place) -> Statement:
+    """Operators sign what a drill has measured, by their identity policy; everybody in the account may verify it."""
+    return allow(
+        "SignedByOperators",
+        ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"],
+        ["*"],
+        principal={"AWS": place.root_arn},
+        condition={"StringEquals": {"kms:CallerAccount": place.account_id}},
     )
 
 

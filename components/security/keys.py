@@ -23,6 +23,16 @@ PURPOSES = ("data", "fields", "logs", "backup")
 """A key for each, so that the right to read a log never takes the right to read data."""
 
 
+SIGNING = "evidence"
+"""Purpose of the key that signs the evidence of drills. It signs and cannot encrypt, and is never rotated."""
+
+
+def purposes(settings: Settings) -> tuple[str, ...]:
+    """Purposes for which a stack has a key: the evidence's where it has drills."""
+    drills = settings.recovery is not None and settings.recovery.drills is not None
+    return (*PURPOSES, SIGNING) if drills else PURPOSES
+
+
 def key_alias(purpose: str, settings: KeysSettings, place: Place) -> str:
     """Name of the alias of a purpose's key, with `alias/`, the same in every region."""
     given: KeySettings = getattr(settings, purpose)
@@ -50,25 +60,30 @@ class MultiRegionKeys(Component):
     ) -> None:
         super().__init__(name, opts)
         self._by_region = providers
-        primaries = {purpose: self._primary(purpose, getattr(keys, purpose), place) for purpose in PURPOSES}
+        wanted = purposes(settings)
+        primaries = {purpose: self._primary(purpose, getattr(keys, purpose), place) for purpose in wanted}
         home = {purpose: key.arn for purpose, key in primaries.items()}
         self.outputs = {place.region: KeyOutputs(**home)}
         for region in settings.region_names[1:]:
             arns = {
                 purpose: self._replica(purpose, getattr(keys, purpose), home[purpose], place.at(region))
-                for purpose in PURPOSES
+                for purpose in wanted
             }
             self.outputs[region] = KeyOutputs(**arns)
+        self.observer = self._observer(keys, settings, home["logs"], place)
         self.backup_copy = self._backup_copy(keys, settings, home["backup"], place)
         self.done()
 
     def _primary(self, purpose: str, key: KeySettings, place: Place) -> aws.kms.Key:
+        signs = purpose == SIGNING
         return aws.kms.Key(
             f"{place.region}-key-{purpose}",
             description=f"{place.stack}: {purpose}",
             multi_region=True,
-            enable_key_rotation=True,
-            rotation_period_in_days=key.rotation_days,
+            key_usage="SIGN_VERIFY" if signs else None,
+            customer_master_key_spec="ECC_NIST_P256" if signs else None,
+            enable_key_rotation=None if signs else True,
+            rotation_period_in_days=None if signs else key.rotation_days,
             deletion_window_in_days=key.deletion_window_days,
             policy=key_policy(purpose, place),
             opts=self.child(protect=place.protect),
@@ -84,6 +99,14 @@ class MultiRegionKeys(Component):
             opts=self.child(protect=place.protect, provider=self._by_region[place.region]),
         )
         return made.arn
+
+    def _observer(
+        self, keys: KeysSettings, settings: Settings, primary: pulumi.Output[str], place: Place
+    ) -> pulumi.Output[str] | None:
+        """The key of logs where the observer stands; None without one. A second observer of copies shares its region."""
+        if settings.edge is None:
+            return None
+        return self._replica("logs", keys.logs, primary, place.at(settings.edge.observer))
 
     def _backup_copy(
         self, keys: KeysSettings, settings: Settings, primary: pulumi.Output[str], place: Place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from components.base.layer import Component
 from components.security.account import AccountServices
 from components.security.aliases import Aliases
-from components.security.keys import PURPOSES, key_alias
+from components.security.keys import key_alias, purposes
 from components.security.outputs import KeyOutputs, SecurityOutputs
 from components.security.workloads import Workloads
 
@@ -51,6 +51,6 @@ class SecurityLayer(Component):
             keys=keys,
             app_role_arn=place.role_arn(place.global_name("app")),
             app_role_name=workloads.app.name,
-            aliases={purpose: key_alias(purpose, security.keys, place) for purpose in PURPOSES},
+            aliases={purpose: key_alias(purpose, security.keys, place) for purpose in purposes(settings)},
         )
         self.done({"app_role_arn": self.outputs.app_role_arn})

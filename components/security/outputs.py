@@ -19,6 +19,12 @@ class KeyOutputs:
     fields: pulumi.Output[str]
     logs: pulumi.Output[str]
     backup: pulumi.Output[str]
+    evidence: pulumi.Output[str] | None = None
+    """Signs the evidence of drills; None without drills."""
+
+    def by_purpose(self) -> dict[str, pulumi.Output[str]]:
+        """Purpose → ARN, of the keys that there are."""
+        return {purpose: arn for purpose, arn in vars(self).items() if arn is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,19 +10,29 @@ import pulumi_aws as aws
 
 from components.base.documents import allow, document, service_trust
 from components.base.layer import Component
+from components.security.keys import key_alias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.base.place import Place
+    from components.network import NetworkOutputs
     from components.security.outputs import KeyOutputs
-    from settings.security import SecretSettings
+    from settings.security import SecretSettings, SecuritySettings
 
 _CODE = Path(__file__).parent / "rotation" / "handler.py"
 
 
+_IN_VPC = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+"""What a function in a VPC needs to make its network interfaces (Lambda developer guide, "VPC permissions")."""
+
+
 class Secrets(Component):
-    """Secrets and the function that rotates them. No value ever passes through the program or its state."""
+    """Secrets and the function that rotates them. No value ever passes through the program or its state.
+
+    With a VPC the function stands in it, and reaches Secrets Manager through the endpoint; a rotation that fails
+    tells a topic, because nobody waits for its answer.
+    """
 
     layer = "security"
 
@@ -32,19 +42,47 @@ class Secrets(Component):
         opts: pulumi.ResourceOptions,
         *,
         secrets: Mapping[str, SecretSettings],
+        settings: SecuritySettings,
         keys: Mapping[str, KeyOutputs],
-        alias: str,
+        network: NetworkOutputs | None,
+        failures_topic: str | None,
         place: Place,
     ) -> None:
         super().__init__(name, opts)
         self._place = place
         self._keys = keys
-        policy = self._role(list(secrets), alias)
+        self._failures_topic = failures_topic
+        self._vpc = self._access(network) if network else None
+        rights = self._role(list(secrets), settings)
         for label, secret in secrets.items():
-            self._secret(label, secret, policy)
+            self._secret(label, secret, self._function(label, secret, rights))
         self.done()
 
-    def _secret(self, label: str, wanted: SecretSettings, policy: aws.iam.RolePolicy) -> None:
+    def _access(self, network: NetworkOutputs) -> aws.lambda_.FunctionVpcConfigArgs:
+        """Where the function stands: in the application subnets, and nothing reaches it."""
+        group = aws.ec2.SecurityGroup(
+            "rotation-access",
+            name=self._place.name("rotation"),
+            description="HTTPS from the rotation functions to AWS",
+            vpc_id=network.vpc_id,
+            tags={"Name": self._place.name("rotation")},
+            opts=self.child(),
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            "rotation-https",
+            security_group_id=group.id,
+            description="AWS services",
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            opts=self.child(),
+        )
+        return aws.lambda_.FunctionVpcConfigArgs(
+            subnet_ids=list(network.application_subnet_ids), security_group_ids=[group.id]
+        )
+
+    def _function(self, label: str, wanted: SecretSettings, rights: list[pulumi.Resource]) -> aws.lambda_.Function:
         place = self._place
         function_name = place.name("rotate", label)
         group = aws.cloudwatch.LogGroup(
@@ -65,10 +103,22 @@ class Secrets(Component):
             code=pulumi.AssetArchive({"handler.py": pulumi.FileAsset(str(_CODE))}),
             role=place.role_arn(place.global_name("rotation")),
             kms_key_arn=self._keys[place.region].data,
+            vpc_config=self._vpc,
             environment={"variables": {"SECRET_LENGTH": str(wanted.length)}},
             tracing_config={"mode": "Active"},
-            opts=self.child(depends_on=[policy, group]),
+            opts=self.child(depends_on=[*rights, group]),
         )
+        if self._failures_topic is not None:
+            aws.lambda_.FunctionEventInvokeConfig(
+                f"rotate-{label}-failures",
+                function_name=function.name,
+                destination_config={"on_failure": {"destination": self._failures_topic}},
+                opts=self.child(),
+            )
+        return function
+
+    def _secret(self, label: str, wanted: SecretSettings, function: aws.lambda_.Function) -> None:
+        place = self._place
         secret = aws.secretsmanager.Secret(
             f"secret-{label}",
             name=f"{place.prefix}/{label}",
@@ -101,8 +151,14 @@ class Secrets(Component):
             opts=self.child(depends_on=[allowed]),
         )
 
-    def _role(self, labels: list[str], alias: str) -> aws.iam.RolePolicy:
+    def _role(self, labels: list[str], settings: SecuritySettings) -> list[pulumi.Resource]:
+        """The role of the functions; its rights, which must stand before the first rotation."""
         place = self._place
+        aliases = [key_alias("data", settings.keys, place)]
+        tells = []
+        if self._failures_topic is not None:
+            aliases.append(key_alias("logs", settings.keys, place))
+            tells.append(allow("TellFailures", ["sns:Publish"], [self._failures_topic]))
         role = aws.iam.Role(
             "rotation-role",
             name=place.global_name("rotation"),
@@ -112,7 +168,7 @@ class Secrets(Component):
         )
         secrets = [place.arn("secretsmanager", f"secret:{place.prefix}/{label}-??????") for label in labels]
         groups = [place.log_group_arn(f"/aws/lambda/{place.name('rotate', label)}") for label in labels]
-        return aws.iam.RolePolicy(
+        policy = aws.iam.RolePolicy(
             "rotation-policy",
             name="rotate",
             role=role.name,
@@ -133,13 +189,18 @@ class Secrets(Component):
                     ["secretsmanager:GetRandomPassword", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
                     ["*"],
                 ),
+                *tells,
                 allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], groups),
                 allow(
                     "Key",
                     ["kms:Decrypt", "kms:GenerateDataKey"],
                     [place.any_key_arn],
-                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},
+                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
                 ),
             ),
             opts=self.child(),
         )
+        if self._vpc is None:
+            return [policy]
+        in_vpc = aws.iam.RolePolicyAttachment("rotation-in-vpc", role=role.name, policy_arn=_IN_VPC, opts=self.child())
+        return [policy, in_vpc]

@@ -37,7 +37,8 @@ class Workloads(Component):
         self._place = place
         self._boundary = boundary
         pods = identities.pod_trust(place)
-        app = self._role("app", "The application's pods", pods, identities.app_policy(settings, place))
+        trusted = identities.application_trust(settings, place)
+        app = self._role("app", "The application", trusted, identities.app_policy(settings, place))
         self.app = app
         if settings.data is not None:
             people = identities.person_trust(place)

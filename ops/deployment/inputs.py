@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.package.build import build
 from sandbox.engine import Pack, Program
 from settings import Settings, StackFile, load_stack, read_stack_file
 
@@ -43,6 +44,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
         OpsError: the project has no policy packs, or a secret that cannot be read here.
     """
     settings = load_stack(workspace.stack, workspace.project)
+    build(workspace.project, settings)
     file = read_stack_file(workspace.stack_file)
     _refuse_secure(file)
     program = Program(

@@ -24,6 +24,7 @@ PACKED = "gzip+base64:"
 Consistency = Literal["eventual", "strong"]
 Projection = Literal["ALL", "KEYS_ONLY", "INCLUDE"]
 _T = TypeVar("_T")
+_MAPPINGS = frozenset({"tables", "keys", "experiments", "endpoints"})
 _NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -72,9 +73,11 @@ class Region:
     control_table: str | None = None
     """Name of the global table that carries the evacuation flags (key `scope`)."""
     keys: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """ARN of the customer-managed key of each purpose (`data`, `logs`, `backup`) in this region."""
+    """ARN of the customer-managed key of each purpose (`data`, `logs`, `backup`, `evidence`) in this region."""
     dax_endpoint: str | None = None
     redis_endpoint: str | None = None
+    experiments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """ARN of the FIS experiment template of each drill, by the drill's name."""
     endpoints: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """Endpoint overrides by botocore service name. Empty in AWS; the sandbox fills it."""
 
@@ -91,6 +94,8 @@ class Topology:
     runtime: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NOTHING)
     """How clients connect, retry and leave a region: sections and names as in `holdfast:runtime` of the stack file
     (`{"breaker": {"reset_seconds": 60}}`). What a client does not find here has its own default."""
+    objectives: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    """What the stack promises itself: `rto_seconds` and `rpo_seconds`. Empty where it says nothing."""
     version: int = VERSION
 
     @property
@@ -123,9 +128,10 @@ class Topology:
         """The document as plain JSON data; `from_dict` reads it back exactly."""
         regions = {
             name: {
-                **{key: value for key, value in vars(region).items() if key not in ("tables", "keys", "endpoints")},
+                **{key: value for key, value in vars(region).items() if key not in _MAPPINGS},
                 "tables": {logical: asdict(table) for logical, table in region.tables.items()},
                 "keys": dict(region.keys),
+                "experiments": dict(region.experiments),
                 "endpoints": dict(region.endpoints),
             }
             for name, region in self.regions.items()
@@ -136,6 +142,7 @@ class Topology:
             "home_region": self.home_region,
             "failover": self.failover,
             "runtime": {section: dict(values) for section, values in self.runtime.items()},
+            "objectives": dict(self.objectives),
             "regions": regions,
         }
 
@@ -171,6 +178,7 @@ class Topology:
             regions=types.MappingProxyType(regions),
             failover=bool(top.get("failover", False)),
             runtime=reader.numbers(top.get("runtime"), "runtime"),
+            objectives=reader.section(top.get("objectives"), "objectives"),
         )
 
     @classmethod
@@ -243,13 +251,18 @@ class _Reader:
 
     def numbers(self, value: object, path: str) -> Mapping[str, Mapping[str, float]]:
         """Sections of numbers and of true and false."""
-        found: dict[str, Mapping[str, float]] = {}
-        for section, values in self.mapping({} if value is None else value, path).items():
-            for name, number in self.mapping(values, f"{path}.{section}").items():
-                if not isinstance(number, bool | int | float):
-                    raise self._fault(f"{path}.{section}.{name}", number, "a number, true or false")
-            found[section] = types.MappingProxyType(dict(values))
-        return types.MappingProxyType(found)
+        sections = self.mapping({} if value is None else value, path)
+        return types.MappingProxyType(
+            {section: self.section(values, f"{path}.{section}") for section, values in sections.items()}
+        )
+
+    def section(self, value: object, path: str) -> Mapping[str, float]:
+        """Numbers and true and false by name; what is absent is empty."""
+        values = self.mapping({} if value is None else value, path)
+        for name, number in values.items():
+            if not isinstance(number, bool | int | float):
+                raise self._fault(f"{path}.{name}", number, "a number, true or false")
+        return types.MappingProxyType(dict(values))
 
     def choice(self, value: object, path: str, kind: Any, default: _T) -> _T:
         if value is None:
@@ -300,6 +313,7 @@ class _Reader:
             ),
             control_table=self.optional(pairs.get("control_table"), f"{path}.control_table"),
             keys=self.strings(pairs.get("keys"), f"{path}.keys"),
+            experiments=self.strings(pairs.get("experiments"), f"{path}.experiments"),
             dax_endpoint=self.optional(pairs.get("dax_endpoint"), f"{path}.dax_endpoint"),
             redis_endpoint=self.optional(pairs.get("redis_endpoint"), f"{path}.redis_endpoint"),
             endpoints=self.strings(pairs.get("endpoints"), f"{path}.endpoints"),

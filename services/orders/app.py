@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from holdfast import TopologyError
@@ -18,6 +19,7 @@ from holdfast.errors import (
     ServiceError,
 )
 from services.orders import orders, pages
+from services.orders.checks import RefusedError, check
 from services.orders.handlers import Handlers, NotInStackError
 from services.orders.idempotency import KeyRefusedError
 from services.orders.openapi import document
@@ -25,6 +27,7 @@ from services.orders.processing import InsufficientBalanceError, InsufficientInv
 from services.orders.responses import answer, refusal
 from services.orders.settings import ServiceSettings
 from services.orders.store import DuplicateOrderError
+from services.orders.tenancy import NoCallerError, NotYoursError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -56,6 +59,24 @@ async def _no_account(_: Request, error: Exception) -> Response:
     return refusal(404, "account_not_found", f"there is no account {error}")
 
 
+async def _checked_out(_: Request, error: Exception) -> Response:
+    return refusal(getattr(error, "status", 400), getattr(error, "code", "invalid_request"), str(error))
+
+
+async def _unrouted(_: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    code = {404: "unknown_route", 405: "unknown_method"}.get(status, "invalid_request")
+    return refusal(status, code, str(getattr(error, "detail", "")) or code)
+
+
+async def _no_caller(_: Request, __: Exception) -> Response:
+    return refusal(401, "unauthorized", "the request names no tenant: send a token that does")
+
+
+async def _not_yours(_: Request, __: Exception) -> Response:
+    return refusal(403, "forbidden", "not the caller's to ask for")
+
+
 async def _not_here(_: Request, error: Exception) -> Response:
     return refusal(501, "not_in_stack", str(error))
 
@@ -72,6 +93,10 @@ async def _unavailable(_: Request, error: Exception) -> Response:
 
 
 _ERRORS: dict[Any, Any] = {
+    RefusedError: _checked_out,
+    NoCallerError: _no_caller,
+    NotYoursError: _not_yours,
+    HTTPException: _unrouted,
     orders.OrderRefusedError: _refused,
     KeyRefusedError: _refused,
     pages.TokenRefusedError: _refused,
@@ -105,7 +130,21 @@ def create_app(settings: ServiceSettings | None = None, **client_options: Any) -
         finally:
             await handlers.close()
 
-    table: list[tuple[str, str, Answering]] = [
+    table = _table(handlers)
+
+    async def openapi(_: Request) -> Response:
+        """This document."""
+        return answer(_document([*table, ("GET", "/openapi.json", openapi)]))
+
+    routes = [
+        Route(path, _checked(method, path, handler), methods=[method])
+        for method, path, handler in [*table, ("GET", "/openapi.json", openapi)]
+    ]
+    return Starlette(routes=routes, exception_handlers=_ERRORS, lifespan=lifespan)
+
+
+def _table(handlers: Handlers) -> list[tuple[str, str, Answering]]:
+    return [
         ("POST", "/orders", handlers.create),
         ("GET", "/orders", handlers.find),
         ("POST", "/orders/process", handlers.process),
@@ -125,11 +164,27 @@ def create_app(settings: ServiceSettings | None = None, **client_options: Any) -
         ("GET", "/ready", handlers.ready),
     ]
 
-    async def openapi(_: Request) -> Response:
-        return answer(document([(method, path, handler.__doc__ or "") for method, path, handler in table]))
 
-    routes = [Route(path, handler, methods=[method]) for method, path, handler in table]
-    return Starlette(routes=[*routes, Route("/openapi.json", openapi)], exception_handlers=_ERRORS, lifespan=lifespan)
+def _checked(method: str, path: str, handler: Answering) -> Answering:
+    async def answering(request: Request) -> Response:
+        await check(request, method, path)
+        return await handler(request)
+
+    return answering
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document of the service, without running it."""
+
+    async def openapi(_: Request) -> Response:
+        """This document."""
+        raise NotImplementedError
+
+    return _document([*_table(cast("Handlers", Handlers)), ("GET", "/openapi.json", openapi)])
+
+
+def _document(table: list[tuple[str, str, Answering]]) -> dict[str, Any]:
+    return document([(method, path, handler.__doc__ or "") for method, path, handler in table])
 
 
 def __getattr__(name: str) -> Any:

@@ -12,12 +12,13 @@ from holdfast.resilience import Policy
 from holdfast.telemetry import BusinessMetrics
 from services.orders import orders, pages
 from services.orders.idempotency import IdempotencyKey
-from services.orders.leaderboard import CustomerBoard
+from services.orders.leaderboard import CustomerBoard, connector
 from services.orders.processing import Processing
 from services.orders.responses import REPLAYED_HEADER, answer, refusal
 from services.orders.series import Series
 from services.orders.sessions import LIFETIME_SECONDS, Sessions
 from services.orders.store import OrderStore, Served, milliseconds
+from services.orders.tenancy import must_operate, must_own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,23 +69,13 @@ class Handlers:
         # The board is added up page by page in a thread, where a blocking client is at home.
         blocking = {name: value for name, value in options.items() if name not in ("sender", "policy")}
         self._blocking = Client(settings.topology, region=settings.region, **blocking)
-        self.board = CustomerBoard(self._blocking, settings.orders_table, self._redis())
-
-    def _redis(self) -> Any | None:
-        endpoint = self._settings.topology.region(self._settings.region).redis_endpoint
-        if not endpoint:
-            return None
-        import redis  # noqa: PLC0415 - only where the topology has one
-
-        url = endpoint if "://" in endpoint else f"rediss://{endpoint}"
-        try:
-            return redis.RedisCluster.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        except Exception:  # noqa: BLE001 - a cluster that is not there raises more than one tree of errors
-            return None
+        redis = settings.topology.region(settings.region).redis_endpoint
+        self.board = CustomerBoard(self._blocking, settings.orders_table, connector(redis))
 
     async def close(self) -> None:
         """Close the clients."""
         if self._client is not None:
+            await self.board.close()
             await self._client.close()
         if self._blocking is not None:
             self._blocking.close()
@@ -113,7 +104,15 @@ class Handlers:
         now_ms = time.time_ns() // 1_000_000
         header = request.headers.get("idempotency-key")
         key = IdempotencyKey.parse(header, now_ms=now_ms) if header else None
-        return orders.new_order(orders.parse(await request.body()), now_ms=now_ms, key=key)
+        order = orders.parse(await request.body())
+        self._own(request, order["customer_id"])
+        return orders.new_order(order, now_ms=now_ms, key=key)
+
+    def _own(self, request: Request, customer: str) -> None:
+        must_own(request, customer, required=self._settings.require_tenant)
+
+    def _operate(self, request: Request) -> None:
+        must_operate(request, required=self._settings.require_tenant)
 
     async def _made(self, served: Served, item: orders.Item) -> Response:
         order = served.item or item
@@ -127,6 +126,7 @@ class Handlers:
     async def get(self, request: Request) -> Response:
         """One order. `region` reads that region's own replica (`own`: this process's)."""
         customer, order = request.path_params["customer_id"], request.path_params["order_id"]
+        self._own(request, customer)
         served = await self.store.get(customer, order, region=self._region(request))
         if served.item is None:
             return refusal(404, "order_not_found", f"customer {customer} has no order {order}", region=served.region)
@@ -134,6 +134,7 @@ class Handlers:
 
     async def of_customer(self, request: Request) -> Response:
         """A customer's orders, newest first. Query: limit, next, start and end (times), region."""
+        self._own(request, request.path_params["customer_id"])
         query = request.query_params
         between = None
         if "start" in query or "end" in query:
@@ -150,6 +151,7 @@ class Handlers:
 
     async def find(self, request: Request) -> Response:
         """Orders by `date` (YYYY-MM-DD), or by `status` with an optional `start` day. Query: limit, next."""
+        self._operate(request)
         query = request.query_params
         limit = _number(request, "limit", INDEX_LIMIT, MAXIMUM_LIMIT)
         after = pages.decode(query.get("next"))
@@ -174,6 +176,7 @@ class Handlers:
         key = request.headers.get("idempotency-key")
         if not isinstance(source, str) or not isinstance(target, str) or not source or not target or source == target:
             raise orders.OrderRefusedError("from_account and to_account must be two different non-empty strings")
+        self._own(request, source)
         if not isinstance(amount, Decimal) or amount <= 0:
             raise orders.OrderRefusedError("amount must be a number above 0")
         if not key:
@@ -211,6 +214,7 @@ class Handlers:
 
     async def write_metric(self, request: Request) -> Response:
         """Store a point of a metric: {"value", "timestamp"}."""
+        self._operate(request)
         self._need(self._settings.metrics_table)
         body = orders.parse_object(await request.body())
         value, at = body.get("value"), body.get("timestamp")
@@ -222,6 +226,7 @@ class Handlers:
 
     async def read_metric(self, request: Request) -> Response:
         """The points of a metric from `start` to `end`, by time, of all shards."""
+        self._operate(request)
         self._need(self._settings.metrics_table)
         query = request.query_params
         start = orders.timestamp(milliseconds(query.get("start", "1970-01-01"), name="start"))
@@ -232,11 +237,13 @@ class Handlers:
 
     async def leaderboard(self, request: Request) -> Response:
         """Customers by orders of the last thirty days. Query: top."""
+        self._operate(request)
         best = await self.board.top(_number(request, "top", 10, 100))
         return answer({"customers": [{"customer_id": customer, "orders": int(count)} for customer, count in best]})
 
-    async def business(self, _: Request) -> Response:
+    async def business(self, request: Request) -> Response:
         """Orders per second, active users, transaction success rate of this process."""
+        self._operate(request)
         return answer(self.metrics.values())
 
     # Health.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ from holdfast import Topology, TopologyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PACKED = "gzip+base64:"
+"""What the text of a packed topology parameter begins with."""
 DEFAULT_REGION = "us-east-1"
 """Region when AWS_REGION is not set."""
 
@@ -32,6 +36,8 @@ class ServiceSettings:
     accounts_table: str = "accounts"
     sessions_table: str = "sessions"
     metrics_table: str = "metrics"
+    require_tenant: bool = False
+    """Whether a request without a caller is refused (HOLDFAST_REQUIRE_TENANT)."""
     breaker_reset_seconds: float | None = None
     """Overrides how long an open breaker waits; the proof sets 2 s. None keeps the client's default."""
 
@@ -48,15 +54,16 @@ class ServiceSettings:
             ConfigurationError: a variable is missing or unusable.
         """
         values = os.environ if environment is None else environment
-        path = values.get("HOLDFAST_TOPOLOGY")
-        if not path:
+        region = values.get("AWS_REGION") or DEFAULT_REGION
+        path, parameter = values.get("HOLDFAST_TOPOLOGY"), values.get("HOLDFAST_TOPOLOGY_PARAMETER")
+        if not path and not parameter:
             raise ConfigurationError(
                 "HOLDFAST_TOPOLOGY is not set; set it to the path of the stack's topology.json "
-                "(`holdfast up` writes one to .holdfast/<stack>/)"
+                "(`holdfast up` writes one to .holdfast/<stack>/), or HOLDFAST_TOPOLOGY_PARAMETER to the name of the "
+                "region's parameter"
             )
-        region = values.get("AWS_REGION") or DEFAULT_REGION
         try:
-            topology = Topology.from_file(path)
+            topology = Topology.from_file(path) if path else read_parameter(str(parameter), region)
             topology.region(region)
         except TopologyError as error:
             raise ConfigurationError(f"HOLDFAST_TOPOLOGY or AWS_REGION: {error}") from None
@@ -65,8 +72,27 @@ class ServiceSettings:
             region=region,
             orders_table=values.get("DYNAMODB_ORDERS_TABLE") or cls.orders_table,
             inventory_table=values.get("DYNAMODB_INVENTORY_TABLE") or cls.inventory_table,
+            require_tenant=values.get("HOLDFAST_REQUIRE_TENANT", "").lower() in ("1", "true", "yes"),
             breaker_reset_seconds=_seconds(values, "HOLDFAST_BREAKER_RESET_SECONDS"),
         )
+
+
+def read_parameter(name: str, region: str) -> Topology:
+    """The topology in the parameter of a region, which asks no other region.
+
+    Raises:
+        TopologyError: the parameter cannot be read, or holds none.
+    """
+    import botocore.session  # noqa: PLC0415 - only where there is no file
+
+    client = botocore.session.get_session().create_client("ssm", region_name=region)
+    try:
+        text: str = client.get_parameter(Name=name)["Parameter"]["Value"]
+    except Exception as error:
+        raise TopologyError(f"parameter {name} of {region}: {error}") from error
+    if text.startswith(PACKED):
+        text = gzip.decompress(base64.b64decode(text.removeprefix(PACKED))).decode()
+    return Topology.from_json(text, source=f"parameter {name} of {region}")
 
 
 def _seconds(values: Mapping[str, str], name: str) -> float | None:

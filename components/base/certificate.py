@@ -20,17 +20,17 @@ class Certificate(Component):
     ACM asks every region of an account for the same record, so the home region alone writes it.
     """
 
-    layer = "compute"
-
     def __init__(
         self,
         name: str,
         opts: pulumi.ResourceOptions,
         *,
+        layer: str,
         zone_name: str,
         zone_id: pulumi.Output[str],
         place: Place,
     ) -> None:
+        self.layer = layer
         super().__init__(name, opts)
         region = place.region
         certificate = aws.acm.Certificate(

@@ -1,0 +1,1 @@
+"""Packages of the functions and canaries: the same bytes from the same sources."""
