@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from holdfast._attempt import Call, Operation, Reply
@@ -134,6 +134,16 @@ class Cursor(Generic[T]):
                 self._left -= 1
             self._passed += 1
             yield item
+
+    def rest(self, page: Page[T]) -> Sequence[T]:
+        """The items of the next page that are to be given out, all of them now."""
+        if self._left is not None or self._skip:
+            return list(self.items(page))
+        if self._page is not None:
+            self._start = self._page.resume_token
+        self._page = page
+        self._passed = len(page.items)
+        return page.items
 
     @property
     def resume_token(self) -> str | None:

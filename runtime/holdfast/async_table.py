@@ -172,7 +172,14 @@ class AsyncItemIterator(Generic[T]):
 
     async def all(self) -> list[T]:
         """Every item, at once."""
-        return [item async for item in self]
+        cursor = self._cursor = self._paging.cursor()
+        found: list[T] = []
+        if not cursor.done:
+            async for page in self.pages():
+                found += cursor.rest(page)
+                if cursor.done:
+                    break
+        return found
 
     async def __aiter__(self) -> AsyncIterator[T]:
         cursor = self._cursor = self._paging.cursor()

@@ -192,7 +192,14 @@ class ItemIterator(Generic[T]):
 
     def all(self) -> list[T]:
         """Every item, at once."""
-        return list(self)
+        cursor = self._cursor = self._paging.cursor()
+        found: list[T] = []
+        if not cursor.done:
+            for page in self.pages():
+                found += cursor.rest(page)
+                if cursor.done:
+                    break
+        return found
 
     def __iter__(self) -> Iterator[T]:
         cursor = self._cursor = self._paging.cursor()

@@ -82,9 +82,11 @@ class ResponseReader:
 
     def reusable(self) -> bool:
         """Whether the connection may carry another request."""
-        connection = self.header(b"Connection", b"connection")
-        if connection is None or connection == b"keep-alive":
-            return bool(self._parser.get_http_version() != "1.0" or connection)
+        connection = self._headers.get(b"Connection") or self.header(b"Connection", b"connection")
+        if connection == b"keep-alive":
+            return True
+        if connection is None:
+            return bool(self._parser.get_http_version() != "1.0")
         return b"close" not in connection.lower()
 
     def reply(self, call: Call, region: str, seconds: float) -> Reply:

@@ -80,11 +80,10 @@ def authorization(access_key: str, scope: str, headers: Sequence[tuple[str, str]
 class _Second:
     """What holds for the requests of one second: the key, the scope, and the head of each operation."""
 
-    __slots__ = ("credentials", "heads", "key", "prefix", "scope", "timestamp", "until")
+    __slots__ = ("credentials", "heads", "key", "prefix", "scope", "timestamp")
 
     def __init__(self, credentials: Credentials, region: str, now: float, skew: float) -> None:
         self.credentials = credentials
-        self.until = float(int(now) + 1)
         self.timestamp = datetime.fromtimestamp(now + skew, UTC).strftime("%Y%m%dT%H%M%SZ")
         date = self.timestamp[:8]
         self.scope = f"{date}/{region}/dynamodb/aws4_request"
@@ -105,6 +104,8 @@ class RequestSigner:
         self._region = region
         self._user_agent = user_agent
         self._second: _Second | None = None
+        self.begun = self.until = 0.0
+        """The second whose credentials are at hand: a request before or after it asks for them."""
         self.skew = 0.0
         """Seconds that the service's clock is ahead of this machine's, as far as answers have shown."""
 
@@ -118,8 +119,10 @@ class RequestSigner:
             credentials: asked for once a second.
         """
         second = self._second
-        if second is None or now >= second.until or now < second.until - 1:
+        if second is None or not self.begun <= now < self.until:
             second = self._second = _Second(credentials(), self._region, now, self.skew)
+            self.begun = float(int(now))
+            self.until = self.begun + 1
         head = second.heads.get(operation)
         if head is None:
             head = second.heads[operation] = self._head(second, operation)
@@ -127,19 +130,15 @@ class RequestSigner:
         signature = hmac.digest(second.key, (second.prefix + canonical).encode(), "sha256").hex()
         return b"%b%b\r\nContent-Length: %d\r\n\r\n%b" % (head[0], signature.encode(), len(body), body)
 
-    def stale(self, now: float) -> bool:
-        """Whether the next request asks for credentials."""
-        second = self._second
-        return second is None or now >= second.until or now < second.until - 1
-
     def forget(self) -> None:
         """Ask for credentials again with the next request."""
         self._second = None
+        self.begun = self.until = 0.0
 
     def correct(self, skew: float) -> None:
         """Sign from now on with a clock that is `skew` seconds ahead of this machine's."""
         self.skew = skew
-        self._second = None
+        self.forget()
 
     def _head(self, second: _Second, operation: str) -> tuple[bytes, bytes]:
         """The head up to the signature, and the canonical request up to the hash of the body."""

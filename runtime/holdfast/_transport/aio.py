@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from holdfast._control.plane import ControlPlane
     from holdfast.topology import Region
 
-_clock = time.perf_counter
+_clock = time.monotonic
 
 
 class AsyncHttpSender:
@@ -48,23 +48,27 @@ class AsyncHttpSender:
         if lane is None or self._loop is not asyncio.get_running_loop():
             lane = await self._open(region)
         channel = lane.channel
-        if channel.signer.stale(time.time()) and channel.credentials.available() is None:
+        data = channel.request_at_once(call)
+        if data is None:
             await asyncio.to_thread(channel.credentials.get)  # files, processes, the network: not on the loop
-        data = channel.request(call)
-        connection = lane.idle_connection()
+            data = channel.request(call)
+        started = _clock()
+        connection = lane.idle_connection(started)
         if connection is None:
             try:
                 connection = await lane.connection(timeouts.connect)
             except errors.TransportError as error:
                 error.operation, error.table, error.region = call.operation.name, call.table, region.name
                 raise
-        started = _clock()
+            started = _clock()
         try:
-            await connection.exchange(data, timeouts.attempt)
-            reply = connection.reader.reply(call, region.name, _clock() - started)
+            connection.begin(data, started, timeouts.attempt)
+            await connection
+            now = _clock()
+            reply = connection.reader.reply(call, region.name, now - started)
         except errors.ServiceError as error:
             channel.learn(error, connection.reader)
-            lane.release(connection)
+            lane.release(connection, _clock())
             raise
         except BaseException as error:
             lane.discard(connection)
@@ -72,7 +76,7 @@ class AsyncHttpSender:
             if fault is error:
                 raise
             raise fault from error
-        lane.release(connection)
+        lane.release(connection, now)
         return reply
 
     async def warm(self, region: Region, connections: int, timeouts: Timeouts) -> None:
@@ -84,7 +88,7 @@ class AsyncHttpSender:
         lane = await self._open(region)
         missing = min(connections, self._max_connections) - lane.open
         for connection in await asyncio.gather(*(lane.connection(timeouts.connect) for _ in range(missing))):
-            lane.release(connection, used=False)
+            lane.release(connection, _clock(), used=False)
 
     async def close(self) -> None:
         """Close every connection, and wait until they are closed."""
@@ -132,11 +136,12 @@ class AsyncLane:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._closed = False
 
-    def idle_connection(self) -> AsyncConnection | None:
-        """An idle connection that is alive, if there is one."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.alive() and self._loop.time() - connection.used < self._idle_seconds:
+    def idle_connection(self, now: float) -> AsyncConnection | None:
+        """An idle connection that is alive, if there is one. `now` is `time.monotonic()`."""
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            if connection.alive and now - connection.used < self._idle_seconds:
                 return connection
             self.discard(connection)
         return None
@@ -149,24 +154,25 @@ class AsyncLane:
             ConnectError: no new one could be made.
         """
         while True:
-            connection = self.idle_connection()
+            connection = self.idle_connection(_clock())
             if connection is not None:
                 return connection
             if self.open < self._limit:
                 return await self._connect(timeout)
             await self._wait(timeout)
 
-    def release(self, connection: AsyncConnection, *, used: bool = True) -> None:
+    def release(self, connection: AsyncConnection, now: float, *, used: bool = True) -> None:
         """Give back a connection after a complete answer."""
-        if self._closed or not connection.alive() or (used and not connection.reader.reusable()):
+        if self._closed or not connection.alive or (used and not connection.reader.reusable()):
             self.discard(connection)
             return
-        connection.used = self._loop.time()
-        self._idle.append(connection)
+        connection.used = now
+        idle = self._idle
+        idle.append(connection)
         if self._waiters:
             self._wake()
-        elif connection.used - self._idle[0].used > self._idle_seconds:
-            self.discard(self._idle.popleft())
+        elif now - idle[0].used > self._idle_seconds:
+            self.discard(idle.popleft())
 
     def discard(self, connection: AsyncConnection) -> None:
         """Close a connection that cannot be used again."""

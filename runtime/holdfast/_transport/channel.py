@@ -33,9 +33,17 @@ class Channel:
         )
 
     def request(self, call: Call) -> bytes:
-        """The bytes to send."""
+        """The bytes to send; credentials are waited for where there are none at hand."""
         body = call.body or encode_body(call)
         return self.signer.request(call.operation.name, body, time.time(), self.credentials.get)
+
+    def request_at_once(self, call: Call) -> bytes | None:
+        """The bytes to send; None where credentials must be waited for."""
+        signer = self.signer
+        now = time.time()
+        if not signer.begun <= now < signer.until and self.credentials.available() is None:
+            return None
+        return signer.request(call.operation.name, call.body or encode_body(call), now, self.credentials.get)
 
     def learn(self, error: errors.ServiceError, reader: ResponseReader) -> None:
         """Correct the clock, or get other credentials, where the answer says so; the next attempt uses it."""

@@ -17,6 +17,8 @@ from holdfast.errors import InvalidArgumentError
 from holdfast.models.fields import Epoch, is_model
 from holdfast.values import decode, decode_item, encode
 
+NATIVE = (int, Decimal)
+"""Numbers that a struct holds as such."""
 _SETS = {str: "SS", bytes: "BS", int: "NS", float: "NS", Decimal: "NS"}
 
 
@@ -94,7 +96,9 @@ def _decoding(hint: Any, wire: str, space: Namespace) -> str:
         if bare is datetime and any(isinstance(one, Epoch) or one is Epoch for one in extra):
             tag, convert = "N", _from_epoch
         content = space.member(wire, tag, hint)
-        return content if convert is None else f"{_called(convert, space)}({content})"
+        if convert is None or (bare in NATIVE and not space.raw(hint)):
+            return content
+        return f"{_called(convert, space)}({content})"
     if bare is type(None):
         return "None"
     if typing.get_origin(bare) is typing.Literal:
@@ -132,6 +136,8 @@ def _container_decoding(hint: Any, bare: Any, wire: str, space: Namespace) -> st
     if tag is not None:
         content = space.member(wire, tag, hint)
         kind = plain((*arguments, str)[0])[0]
+        if kind in (str, *NATIVE) and not space.raw(hint):
+            return content
         convert = {int: int, float: float, Decimal: Decimal, bytes: b64decode}.get(kind)
         name = origin.__name__
         return f"{name}(map({_called(convert, space)}, {content}))" if convert else f"{name}({content})"

@@ -13,19 +13,18 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from datetime import time as clock_time
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from holdfast.models.fields import Epoch, Field, is_model
-from holdfast.models.generate import optional, plain, set_tag
+from holdfast.models.generate import NATIVE, optional, plain, set_tag
 
 StructOf = Callable[[type[Any]], Any]
 """The struct of a nested model; None where it is not known yet (models that refer to each other)."""
 
-_TAGS = {str: "S", int: "N", float: "N", Decimal: "N", bytes: "B", date: "S", clock_time: "S", UUID: "S"}
+_TAGS = {str: "S", float: "N", bytes: "B", date: "S", clock_time: "S", UUID: "S"}
 
 
 @functools.cache
@@ -44,6 +43,8 @@ def wire_type(hint: Any, struct_of: StructOf) -> Any:
     if bare is datetime:
         epoch = any(isinstance(one, Epoch) or one is Epoch for one in extra)
         return _holder("N" if epoch else "S", str, allowed)
+    if bare in NATIVE:
+        return _holder("N", bare, allowed)
     if isinstance(bare, type) and bare in _TAGS:
         return _holder(_TAGS[bare], str, allowed)
     if typing.get_origin(bare) is typing.Literal:
@@ -62,10 +63,11 @@ def _container_type(bare: Any, struct_of: StructOf, *, allowed: bool) -> Any:
     origin, arguments = typing.get_origin(bare) or bare, typing.get_args(bare)
     tag = set_tag(bare)
     if tag is not None:
-        return _holder(tag, list[str], allowed)
+        element: Any = plain((*arguments, str)[0])[0]
+        return _holder(tag, origin[element] if element in (str, *NATIVE) else list[str], allowed)
     if origin is list or (origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis):
-        element: Any = wire_type(arguments[0], struct_of) if arguments else dict
-        return _holder("L", list[element], allowed)
+        inner: Any = wire_type(arguments[0], struct_of) if arguments else dict
+        return _holder("L", list[inner], allowed)
     if origin in (dict, Mapping):
         value: Any = wire_type(arguments[1], struct_of) if len(arguments) == 2 else dict
         return _holder("M", dict[str, value], allowed)
@@ -96,4 +98,5 @@ def reply_decoders(struct: Any) -> tuple[msgspec.json.Decoder[Any], msgspec.json
             ("ConsumedCapacity", dict | None, None),
         ],
     )
-    return msgspec.json.Decoder(one), msgspec.json.Decoder(many)
+    # Not strict: the service writes numbers as text, and a struct holds them as numbers.
+    return msgspec.json.Decoder(one, strict=False), msgspec.json.Decoder(many, strict=False)

@@ -39,7 +39,7 @@ class Flight:
 
     __slots__ = (
         "_ambiguous", "_bound", "_breaker", "_core", "_deadline", "_limiter", "_paid", "_profile", "_retries",
-        "_sent_at", "_state", "_ticket", "_tried", "_wait", "call", "hedged", "region", "timeouts",
+        "_state", "_ticket", "_tried", "_wait", "call", "hedged", "region", "sent_at", "timeouts",
     )  # fmt: skip
 
     region: Region
@@ -58,7 +58,7 @@ class Flight:
         self._ticket = 0
         self._tried: dict[str, errors.HoldfastError] | None = None
         self._ambiguous: errors.HoldfastError | None = None
-        self._sent_at = 0.0
+        self.sent_at = 0.0
         self.hedged = False
         deadline = call.deadline
         if scope is not None:
@@ -125,7 +125,7 @@ class Flight:
         if timeouts.attempt > left:
             timeouts = Timeouts(connect=min(left, timeouts.connect), attempt=left)
         self.timeouts = timeouts
-        self._sent_at = now
+        self.sent_at = now
         core.counts["attempts"] += 1
         return 0.0
 
@@ -185,7 +185,7 @@ class Flight:
         """The attempt was answered."""
         core = self._core
         now = core.clock()
-        self._profile.observe(now - self._sent_at if self.hedged or not reply.seconds else reply.seconds)
+        self._profile.observe(now - self.sent_at if self.hedged or not reply.seconds else reply.seconds)
         self._limiter.release(now, self._profile.latency)
         self._breaker.succeeded(self._ticket, now)
         self._state.quota.release(self._paid)
@@ -227,7 +227,7 @@ class Flight:
         silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.InvalidResponseError)
         timed_out = isinstance(error, errors.AttemptTimeoutError)
         throttled = isinstance(error, errors.ServiceError) and error.throttled
-        elapsed = now - self._sent_at
+        elapsed = now - self.sent_at
         # Far over its timeout it was this process that stood still, and the region is not to blame.
         stalled = elapsed >= STALL * (self.timeouts.attempt + self.timeouts.connect)
         if timed_out:
@@ -240,7 +240,7 @@ class Flight:
             self._breaker.abandoned(self._ticket)
         elif isinstance(error, REGION_FAULTS):
             waited = not stalled and (timed_out or (silent and elapsed > WORTH_SENDING_SECONDS))
-            self._breaker.failed(self._ticket, now, silent_since=self._sent_at if waited else None)
+            self._breaker.failed(self._ticket, now, silent_since=self.sent_at if waited else None)
             if not self._breaker.closed:
                 self._core.router.lost(self._state)
                 self._core.changed()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from holdfast._attempt import AsyncSender, Reply
     from holdfast.resilience.flight import Flight
     from holdfast.resilience.policy import HedgePolicy
 
 BURST = 10.0
 """Hedges that may be saved up while everything is fast."""
+OVERDUE_SECONDS = 1.0
 
 
 class HedgeBudget:
@@ -43,33 +47,79 @@ class HedgeBudget:
 class Hedges:
     """Sends a read, and after the running quantile of its latency a second one; the loser is cancelled.
 
-    The first send runs in the caller's own task, so that a read which needs no hedge costs one timer. The
-    hedge goes to the same region: it escapes a slow connection or host, and another region would be
-    farther than what it saves.
+    The first send runs in the caller's own task. The hedge goes to the same region: it escapes a slow connection
+    or host, and another region would be farther than what it saves.
+
+    A timer per read would cost more than all else that hedging does. There is one for all: it is set for the read
+    that is due first, and what was answered in the meantime is passed over when it fires.
     """
 
-    __slots__ = ("_minimum_calls", "_minimum_seconds", "_quantile", "budget", "enabled")
+    __slots__ = (
+        "_at",
+        "_clock",
+        "_minimum_calls",
+        "_minimum_seconds",
+        "_serial",
+        "_timer",
+        "_waiting",
+        "budget",
+        "enabled",
+    )
 
-    def __init__(self, policy: HedgePolicy) -> None:
+    def __init__(self, policy: HedgePolicy, clock: Callable[[], float]) -> None:
         self.enabled = policy.enabled
         self.budget = HedgeBudget(policy.budget)
+        self._clock = clock
         self._minimum_calls = policy.minimum_calls
         self._minimum_seconds = policy.minimum_seconds
-        self._quantile = policy.quantile
+        self._waiting: list[tuple[float, int, _Race]] = []
+        self._serial = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._at = 0.0
 
-    async def send(self, sender: AsyncSender, flight: Flight) -> Reply:
+    def send(self, sender: AsyncSender, flight: Flight) -> Awaitable[Reply]:
         """The first answer of the two; an error only when both have failed."""
         latency = flight.latency
         self.budget.earn()
         if latency.seen < self._minimum_calls:
-            return await sender.send(flight.call, flight.region, timeouts=flight.timeouts)
-        return await _Race(self, sender, flight).run(max(latency.p95, self._minimum_seconds))
+            return sender.send(flight.call, flight.region, timeouts=flight.timeouts)
+        return _Race(self, sender, flight).run(max(latency.p95, self._minimum_seconds))
+
+    def watch(self, race: _Race, sent_at: float, delay: float) -> None:
+        """Launch the race's hedge `delay` seconds after `sent_at`, unless it is over by then."""
+        due = sent_at + delay
+        self._serial += 1
+        heappush(self._waiting, (due, self._serial, race))
+        # A timer that is long overdue belongs to an event loop that has ended.
+        if self._timer is None or due < self._at or self._at < sent_at - OVERDUE_SECONDS:
+            self._set(due, delay)
+
+    def _set(self, at: float, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._at = at
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        waiting = self._waiting
+        now = self._clock()
+        while waiting:
+            due, _, race = waiting[0]
+            if race.over:
+                heappop(waiting)
+            elif due <= now:
+                heappop(waiting)
+                race.launch()
+            else:
+                self._set(due, due - now)
+                return
 
 
 class _Race:
     """One read and its hedge."""
 
-    __slots__ = ("_flight", "_hedge", "_hedges", "_owner", "_sender", "_won")
+    __slots__ = ("_flight", "_hedge", "_hedges", "_owner", "_sender", "_won", "over")
 
     def __init__(self, hedges: Hedges, sender: AsyncSender, flight: Flight) -> None:
         self._hedges = hedges
@@ -78,11 +128,13 @@ class _Race:
         self._hedge: asyncio.Task[Reply] | None = None
         self._owner: asyncio.Task[object] | None = None
         self._won = False
+        self.over = False
+        """Whether no hedge is wanted any more."""
 
     async def run(self, delay: float) -> Reply:
         flight = self._flight
         self._owner = asyncio.current_task()
-        timer = asyncio.get_running_loop().call_later(delay, self._launch)
+        self._hedges.watch(self, flight.sent_at, delay)
         try:
             reply = await self._sender.send(flight.call, flight.region, timeouts=flight.timeouts)
         except asyncio.CancelledError:
@@ -95,12 +147,13 @@ class _Race:
                 raise
             return await self._second()
         else:
-            if self._won and self._owner is not None:
-                self._owner.uncancel()  # the sender ended before the cancellation reached it
-            self._drop()
+            if self._hedge is not None:
+                if self._won and self._owner is not None:
+                    self._owner.uncancel()  # the sender ended before the cancellation reached it
+                self._drop()
             return reply
         finally:
-            timer.cancel()
+            self.over = True
             self._owner = None  # a hedge that ended in this same turn has its callback queued: it must not cancel us
 
     async def _second(self) -> Reply:
@@ -115,7 +168,8 @@ class _Race:
             hedge.cancel()
             raise
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Send the hedge, if the budget has one."""
         if not self._hedges.budget.spend():
             return
         flight = self._flight

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holdfast.errors import HoldfastError
 from holdfast.resilience.flight import Flight
@@ -17,6 +17,8 @@ from holdfast.resilience.session import Pause
 from holdfast.resilience.watch import Send, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from holdfast._attempt import AsyncSender, Call, Reply
     from holdfast.resilience.core import Core
     from holdfast.resilience.scope import Scope
@@ -32,20 +34,20 @@ class AsyncPipeline:
         self._watching = not core.router.watched
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Event | None = None
-        self._hedges = Hedges(core.policy.hedge)
+        self._hedges = Hedges(core.policy.hedge, core.clock)
         this = weakref.ref(self)
         core.make_resolver = lambda call, region: (
             async_resolver(alive, core, call, region) if (alive := this()) else None
         )
 
-    async def send(self, call: Call) -> Reply:
-        """Send until there is an answer. Raises any error of `holdfast.errors`."""
+    def send(self, call: Call) -> Coroutine[Any, Any, Reply]:
+        """Send until there is an answer. Raises any error of `holdfast.errors` when it is awaited."""
         if not self._watching:
             self._start_watch()
         scope = call.context if call.context is not None else CURRENT.get()
         if scope is not None and getattr(scope, "session", None) is not None:
-            return await self._in_session(scope, call)
-        return await self._fly(call, scope)
+            return self._in_session(scope, call)
+        return self._fly(call, scope)
 
     async def _in_session(self, scope: Scope, call: Call) -> Reply:
         if scope.deadline is not None:
