@@ -19,7 +19,16 @@ def restore(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="RFC 3339 with a zone.  [default: the latest moment]")
     ] = None,
-    backup: Annotated[str | None, typer.Option("--backup", metavar="ARN", help="From a backup instead.")] = None,
+    backup: Annotated[
+        str | None, typer.Option("--backup", metavar="ARN", help="From a backup, or a recovery point of AWS Backup.")
+    ] = None,
+    export: Annotated[
+        str | None, typer.Option("--export", metavar="ARN|S3", help="From an export: its ARN, or s3://BUCKET/FOLDER.")
+    ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", metavar="ARN", help="AWS Backup restores with it.  [default: which made the backup]"),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Restore, compare every item with the source, and clean up.")
     ] = False,
@@ -39,13 +48,14 @@ def restore(
 
     Examples:  holdfast restore orders --as orders-restored --at 2026-11-21T03:10:00Z
                holdfast restore orders --verify
+               holdfast restore orders --as orders-exported --export s3://exports/weekly/AWSDynamoDB/0169-a1b2
                holdfast restore orders --as orders-restored --item '{"pk":{"S":"c-1"},"sk":{"S":"ORD_1"}}'
     """
     from ops.recovery.command import Wish, carry_out
 
     wish = Wish(
-        table=table, target=target, at=at, backup=backup, verify=verify, keys=tuple(item), overwrite=overwrite,
-        region=region, yes=yes,
+        table=table, target=target, at=at, backup=backup, export=export, role=role, verify=verify, keys=tuple(item),
+        overwrite=overwrite, region=region, yes=yes,
     )  # fmt: skip
     if not carry_out(wish, stack=stack, topology=topology, output=Output(as_json=as_json)):
         raise typer.Exit(Exit.FAILED)

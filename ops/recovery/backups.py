@@ -1,4 +1,4 @@
-"""On-demand backups: made, listed, and how old the last ones are."""
+"""Backups of every kind: on-demand ones made and listed, recovery points of AWS Backup and exports listed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ops.data.access import find_table
 from ops.estate.access import open_estate
 from ops.estate.control import require_known
-from ops.estate.reach import ask
+from ops.estate.reach import ask, reason
+from ops.recovery import exports, vault
 from ops.workspace import open_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ops.console import Output
     from ops.estate.access import Estate
 
@@ -24,6 +27,8 @@ class Backup:
 
     region: str
     table: str
+    kind: str
+    """`on demand`, `AWS Backup` or `export`."""
     name: str
     arn: str
     status: str
@@ -65,11 +70,13 @@ def listing(estate: Estate, table: str | None, output: Output) -> list[Backup]:
         if answer.value is None:
             output.warn(f"{answer.region}: {answer.fault}")
         else:
-            found += answer.value
+            found += answer.value[0]
+            for fault in answer.value[1]:
+                output.warn(f"{answer.region}: {fault}")
     found.sort(key=lambda backup: (backup.created, backup.region), reverse=True)
     output.table(
-        ["region", "table", "backup", "status", "created", "bytes"],
-        [[one.region, one.table, one.name, one.status, one.created, one.bytes] for one in found],
+        ["region", "table", "kind", "backup", "status", "created", "bytes", "arn"],
+        [[one.region, one.table, one.kind, one.name, one.status, one.created, one.bytes, one.arn] for one in found],
     )
     return found
 
@@ -78,21 +85,65 @@ def _tables(estate: Estate) -> list[str]:
     return sorted({table.name for region in estate.topology.regions.values() for table in region.tables.values()})
 
 
-def _of(estate: Estate, region: str, tables: list[str]) -> list[Backup]:
-    client = estate.client("dynamodb", region)
-    return [
-        Backup(
+def _of(estate: Estate, region: str, tables: list[str]) -> tuple[list[Backup], list[str]]:
+    """The backups of a region, and what of them could not be asked for."""
+    found: list[Backup] = []
+    faults: list[str] = []
+    for table in tables:
+        arn = estate.client("dynamodb", region).describe_table(TableName=table)["Table"]["TableArn"]
+        found += _on_demand(estate, region, table)
+        for kind, listing_of in (("AWS Backup", _points), ("exports", _exports)):
+            try:
+                found += listing_of(estate, region, table, arn)
+            except Exception as error:  # noqa: BLE001 (who may not ask AWS Backup still sees the rest)
+                faults.append(f"{kind} of {table}: {reason(error)}")
+    return found, faults
+
+
+def _on_demand(estate: Estate, region: str, table: str) -> Iterator[Backup]:
+    for summary in estate.client("dynamodb", region).list_backups(TableName=table).get("BackupSummaries", []):
+        yield Backup(
             region=region,
-            table=summary["TableName"],
+            table=table,
+            kind="on demand",
             name=summary["BackupName"],
             arn=summary["BackupArn"],
             status=summary["BackupStatus"],
-            created=summary["BackupCreationDateTime"].astimezone(UTC).isoformat(timespec="seconds"),
+            created=_moment(summary["BackupCreationDateTime"]),
             bytes=int(summary.get("BackupSizeBytes", 0)),
         )
-        for table in tables
-        for summary in client.list_backups(TableName=table).get("BackupSummaries", [])
-    ]
+
+
+def _points(estate: Estate, region: str, table: str, arn: str) -> Iterator[Backup]:
+    for point in vault.points(estate, region, arn):
+        yield Backup(
+            region=region,
+            table=table,
+            kind="AWS Backup",
+            name=point.get("BackupVaultName", ""),
+            arn=point["RecoveryPointArn"],
+            status=point["Status"],
+            created=_moment(point["CreationDate"]),
+            bytes=int(point.get("BackupSizeBytes", 0)),
+        )
+
+
+def _exports(estate: Estate, region: str, table: str, arn: str) -> Iterator[Backup]:
+    for export in exports.listing(estate, region, arn):
+        yield Backup(
+            region=region,
+            table=table,
+            kind="export",
+            name=f"s3://{export['S3Bucket']}/{export.get('S3Prefix', '')}",
+            arn=export["ExportArn"],
+            status=export["ExportStatus"],
+            created=_moment(export["ExportTime"]),
+            bytes=int(export.get("BilledSizeBytes", 0)),
+        )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def as_json(backups: list[Backup]) -> list[dict[str, Any]]:

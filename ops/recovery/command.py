@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ops.errors import OpsError
 from ops.exits import Exit
 from ops.recovery.backups import open_stack
-from ops.recovery.restore import Source, items, restore, verify
+from ops.recovery.restore import items, restore, verify
+from ops.recovery.sources import Source
 
 if TYPE_CHECKING:
     from ops.console import Output
@@ -24,6 +25,8 @@ class Wish:
     target: str | None
     at: str | None
     backup: str | None
+    export: str | None
+    role: str | None
     verify: bool
     keys: tuple[str, ...]
     overwrite: bool
@@ -38,7 +41,9 @@ def carry_out(wish: Wish, *, stack: str | None, topology: str | None, output: Ou
         OpsError: options that do not go together, or what DynamoDB refuses.
     """
     estate = open_stack(stack, topology)
-    source = Source(table=wish.table, region=wish.region, at=wish.at, backup=wish.backup)
+    source = Source(
+        table=wish.table, region=wish.region, at=wish.at, backup=wish.backup, export=wish.export, role=wish.role
+    )
     if wish.verify:
         found, done = verify(estate, source, output)
         output.result({"ok": found.equal, **done, **asdict(found)})

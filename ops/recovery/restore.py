@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,58 +12,30 @@ from ops.data.copy import put
 from ops.data.verify import compare_tables
 from ops.errors import OpsError
 from ops.estate.control import require_known
-from ops.exits import Exit
+from ops.recovery.sources import begin
 
 if TYPE_CHECKING:
     from ops.console import Output
     from ops.data.digest import Item
     from ops.estate.access import Estate
-
-ACTIVE_SECONDS = 3600.0
-"""How long a restore may take before the command gives up waiting; it goes on in AWS."""
-POLL_SECONDS = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """What is restored."""
-
-    table: str
-    """Logical or physical name."""
-    region: str | None
-    """The home region where None."""
-    at: str | None = None
-    """RFC 3339, or None for the latest restorable moment."""
-    backup: str | None = None
-    """ARN of a backup, instead of a moment."""
+    from ops.recovery.sources import Source
 
 
 def restore(estate: Estate, source: Source, target: str, output: Output) -> dict[str, Any]:
     """Restore into a new table and wait until it serves. The table that is in use is never touched.
 
     Raises:
-        OpsError: an unknown table, region or moment; the name is taken; or it does not become active.
+        OpsError: an unknown table, region or source; the name is taken; or it does not become active.
     """
     require_known(estate, [source.region])
     region = source.region or estate.topology.home_region
     table = find_table(estate, source.table)
-    client = estate.client("dynamodb", region)
+    source.require_one()
     started = time.monotonic()
-    try:
-        if source.backup:
-            client.restore_table_from_backup(TargetTableName=target, BackupArn=source.backup)
-        else:
-            moment = {"UseLatestRestorableTime": True} if source.at is None else {"RestoreDateTime": parse(source.at)}
-            client.restore_table_to_point_in_time(SourceTableName=table.name, TargetTableName=target, **moment)
-    except client.exceptions.TableAlreadyExistsException:
-        raise OpsError(f"table {target} exists in {region}", fix="name another with --as", code=Exit.USAGE) from None
-    except client.exceptions.ClientError as error:
-        said = error.response["Error"]
-        raise OpsError(f"{table.name} in {region} cannot be restored: {said['Code']}: {said['Message']}") from None
     output.say(f"restoring {table.name} into {target} in {region}")
-    _wait(client, target)
+    begin(estate, source, region=region, table=table.name, target=target, say=output.say)
     seconds = round(time.monotonic() - started, 2)
-    output.say(f"ok: {target} serves after {seconds:.1f} s")
+    output.say(f"ok: {target} serves after {seconds:.1f} s; replicas, alarms, TTL and recovery of its own it has none")
     return {"region": region, "table": table.name, "target": target, "seconds": seconds}
 
 
@@ -109,30 +80,3 @@ def items(estate: Estate, source: Source, restored: str, keys: list[Item], *, ov
         stored = put(client, table.name, item, key=key_names(table)[0], version=None, overwrite=overwrite)
         written, kept = written + stored, kept + (not stored)
     return {"written": written, "kept": kept}
-
-
-def parse(text: str) -> datetime:
-    """A moment with its zone.
-
-    Raises:
-        OpsError: it is none.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise OpsError(
-            f"--at {text!r} is no moment",
-            fix="write RFC 3339 with a zone, such as 2026-11-21T03:10:00Z",
-            code=Exit.USAGE,
-        )
-    return moment
-
-
-def _wait(client: Any, table: str) -> None:
-    end = time.monotonic() + ACTIVE_SECONDS
-    while client.describe_table(TableName=table)["Table"]["TableStatus"] != "ACTIVE":
-        if time.monotonic() > end:
-            raise OpsError(f"{table} is not active after {ACTIVE_SECONDS:g} s", fix="it goes on: look again later")
-        time.sleep(POLL_SECONDS)

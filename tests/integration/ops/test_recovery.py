@@ -59,9 +59,54 @@ def test_verify_says_equal_and_finds_an_altered_item(stack):
     assert sorted(client.list_tables()["TableNames"]) == ["holdfast-control", "orders-production"]
 
 
+def test_an_export_is_restored_and_verified_item_by_item(stack):
+    stack.fill(60)
+    client, storage = stack.aws("dynamodb", "us-east-1"), stack.aws("s3", "us-east-1")
+    binary = {"customer_id": {"S": "c-b"}, "order_id": {"S": "o-b"}, "m": {"M": {"b": {"B": b"\x00\xff"}}}}
+    client.put_item(TableName="orders-production", Item=binary)
+    storage.create_bucket(Bucket="exports")
+    arn = client.describe_table(TableName="orders-production")["Table"]["TableArn"]
+    export = client.export_table_to_point_in_time(TableArn=arn, S3Bucket="exports", S3Prefix="weekly")
+    name = export["ExportDescription"]["ExportArn"]
+    while client.describe_export(ExportArn=name)["ExportDescription"]["ExportStatus"] == "IN_PROGRESS":
+        time.sleep(0.1)
+
+    code, listed = stack.json("backup", "list", "orders")
+    assert [(one["kind"], one["arn"]) for one in listed] == [("export", name)]
+    code, done = stack.json("restore", "orders", "--as", "from-export", "--export", name)
+    assert code == 0, done
+    assert client.scan(TableName="from-export")["Count"] == 61
+    key = {"customer_id": {"S": "c-b"}, "order_id": {"S": "o-b"}}
+    assert client.get_item(TableName="from-export", Key=key)["Item"] == binary
+    made = client.describe_table(TableName="from-export")["Table"]
+    assert [index["IndexName"] for index in made["GlobalSecondaryIndexes"]] == ["OrderDateIndex"]
+    assert made["SSEDescription"]["KMSMasterKeyArn"] == stack.keys("us-east-1")
+
+    # By its folder, and verified: one item was altered since.
+    client.put_item(TableName="orders-production", Item={**KEY, "number": {"N": "-1"}})
+    (manifest,) = [
+        one["Key"] for one in storage.list_objects_v2(Bucket="exports")["Contents"] if "manifest-files" in one["Key"]
+    ]
+    folder = f"s3://exports/{manifest.rpartition('/')[0]}"
+    code, document = stack.json("restore", "orders", "--verify", "--export", folder)
+    assert code == 1
+    assert [(one["kind"], one["key"]) for one in document["differences"]] == [("differs", KEY)]
+
+    line = json.loads(storage.get_object(Bucket="exports", Key=manifest)["Body"].read().splitlines()[0])
+    storage.put_object(Bucket="exports", Key=line["dataFileS3Key"], Body=b"something else")
+    altered = stack.run("restore", "orders", "--as", "altered", "--export", folder)
+    assert altered.returncode == 1
+    assert "is not what was exported" in altered.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["restore", "orders", "--as", "x-restored", "--export", "weekly"], "is no export"),
+        (
+            ["restore", "orders", "--as", "x-restored", "--backup", "arn:x", "--at", "2026-11-21T03:10:00Z"],
+            "exclude each",
+        ),
         (["restore", "orders"], "--as"),
         (["restore", "orders", "--as", "x-restored", "--at", "yesterday"], "RFC 3339"),
         (["restore", "orders", "--as", "x-restored", "--item", "c-1"], "is no key"),
