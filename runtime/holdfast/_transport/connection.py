@@ -66,6 +66,52 @@ class Connection:
         if not received:
             raise EOFError("closed by the other side before the answer was complete")
 
+    # The same in parts, for a thread that waits for two connections.
+
+    def begin(self, data: bytes, timeout: float) -> None:
+        """Send a request. Raises as `exchange`."""
+        self.sent = False
+        self._socket.settimeout(timeout)
+        self._timeout = timeout
+        self.reader.expect()
+        self._socket.sendall(data)
+        self.sent = True
+
+    def ready(self, seconds: float) -> bool:
+        """Whether something comes within `seconds`: an answer, or an end."""
+        return bool(self._poll.poll(max(0.0, seconds) * 1000))
+
+    def advance(self) -> bool:
+        """Read what is there, without waiting. Whether the answer is whole. Raises as `exchange`."""
+        connected = self._socket
+        connected.settimeout(0)
+        self._timeout = -1
+        while True:
+            try:
+                received = connected.recv(_RECEIVE)
+            except OSError as error:
+                if isinstance(error, BlockingIOError) or type(error).__name__ == "SSLWantReadError":
+                    return False
+                raise
+            if not received:
+                raise EOFError("closed by the other side before the answer was complete")
+            if self.reader.feed(received):
+                return True
+
+    def finish(self, deadline: float) -> None:
+        """Read the rest of the answer until `deadline`. Raises as `exchange`."""
+        while True:
+            self._limit(deadline)
+            received = self._socket.recv(_RECEIVE)
+            if not received:
+                raise EOFError("closed by the other side before the answer was complete")
+            if self.reader.feed(received):
+                return
+
+    def fileno(self) -> int:
+        """Of its socket, to poll."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         """Close it, without a word to the other side."""
         self._socket.close()

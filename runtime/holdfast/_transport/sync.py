@@ -6,18 +6,19 @@ import os
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any
-
-from httptools import HttpParserError
+from typing import TYPE_CHECKING
 
 from holdfast import errors
 from holdfast._attempt import Call, Reply, Timeouts
 from holdfast._transport.channel import Channel
+from holdfast._transport.faults import fault_of
 from holdfast._transport.pool import Pool
+from holdfast._transport.race import race
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from holdfast._control.plane import ControlPlane
-    from holdfast._transport.connection import Connection
     from holdfast.topology import Region
 
 _clock = time.perf_counter
@@ -60,12 +61,19 @@ class HttpSender:
             raise
         except BaseException as error:
             pool.discard(connection)
-            fault = _fault(error, call, region.name, timeouts, connection)
+            fault = fault_of(error, call, region.name, timeouts, connection)
             if fault is error:
                 raise
             raise fault from error
         pool.release(connection)
         return reply
+
+    def send_hedged(
+        self, call: Call, region: Region, *, timeouts: Timeouts, after: float, launch: Callable[[], bool]
+    ) -> Reply:
+        """Send a read; when `after` seconds have brought no answer and `launch()` agrees, once more beside it."""
+        channel, pool = self._lanes.get(region.name) or self._open(region)
+        return race(channel, pool, call, region, timeouts=timeouts, after=after, launch=launch)
 
     def warm(self, region: Region, connections: int, timeouts: Timeouts) -> None:
         """Open connections before they are needed.
@@ -102,19 +110,6 @@ class HttpSender:
                 pool = Pool(channel.endpoint, context, self._max_connections, self._idle_seconds)
                 lane = self._lanes[region.name] = (channel, pool)
             return lane
-
-
-def _fault(error: BaseException, call: Call, region: str, timeouts: Timeouts, connection: Connection) -> BaseException:
-    """What went wrong in an exchange, as the caller shall see it."""
-    where: dict[str, Any] = {"operation": call.operation.name, "table": call.table, "region": region}
-    sent = connection.sent
-    if isinstance(error, TimeoutError):
-        return errors.AttemptTimeoutError(f"no answer within {timeouts.attempt:g} s", sent=sent, **where)
-    if isinstance(error, OSError | EOFError):  # ssl.SSLError is an OSError
-        return errors.ConnectionLostError(f"connection lost: {error}", sent=sent, **where)
-    if isinstance(error, HttpParserError):
-        return errors.InvalidResponseError("the answer is not HTTP", **where)
-    return error
 
 
 _senders: weakref.WeakSet[HttpSender] = weakref.WeakSet()

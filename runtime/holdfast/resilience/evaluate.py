@@ -7,11 +7,10 @@ values are in DynamoDB's own form (`{"S": "a"}`); binary values are base64 text,
 from __future__ import annotations
 
 import base64
-import copy
 import re
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +27,9 @@ _TOKEN = re.compile(
     r"|(?P<sign><>|<=|>=|=|<|>|\(|\)|,|\.|\[|\]|\+|-))"
 )
 _SETS = ("SS", "NS", "BS")
+
+
+_T = TypeVar("_T")
 
 
 class ExpressionError(ValueError):
@@ -48,6 +50,8 @@ def canonical(value: Any) -> Any:
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
     ((tag, content),) = value.items()
+    if tag == "S":
+        return value
     if tag == "N":
         return {"N": number_text(Decimal(content))}
     if tag == "B":
@@ -61,6 +65,16 @@ def canonical(value: Any) -> Any:
     if tag == "M":
         return {"M": {name: canonical(part) for name, part in content.items()}}
     return {tag: content}
+
+
+def copied(value: _T) -> _T:
+    """A copy of a value whose parts can be changed."""
+    found: Any = value
+    if isinstance(value, dict):
+        found = {name: copied(part) for name, part in value.items()}
+    elif isinstance(value, list):
+        found = [copied(part) for part in value]
+    return found  # type: ignore[no-any-return]
 
 
 def canonical_item(item: Mapping[str, Any]) -> Item:
@@ -363,7 +377,7 @@ def _size(value: Value | None) -> Value | None:
 def _present(value: Value | None) -> Value:
     if value is None:
         raise ExpressionError("the expression refers to an attribute that does not exist in the item")
-    return copy.deepcopy(value)
+    return copied(value)
 
 
 def _number(value: Value | None) -> Decimal:
@@ -419,7 +433,7 @@ _FUNCTIONS: dict[str, Callable[[Value | None, Value | None], bool]] = {
 def _add(value: Value | None, more: Value) -> Value:
     ((tag, content),) = more.items()
     if value is None:
-        return copy.deepcopy(more)
+        return copied(more)
     if tag == "N":
         return {"N": number_text(ARITHMETIC.add(_number(value), Decimal(content)))}
     if tag in _SETS and tag in value:
@@ -474,7 +488,7 @@ def holds(
 
 def updated(update: str, item: Item, names: Mapping[str, str] | None, values: Mapping[str, Value] | None) -> Item:
     """The item after an update expression. Raises `ExpressionError` as the service refuses."""
-    new = copy.deepcopy(item)
+    new = copied(item)
     for action in _updates(update):
         action(item, new, names or {}, values or {})
     return new
@@ -518,11 +532,11 @@ def _graft(result: Item, path: Sequence[str | int], value: Value) -> None:
         leaf = following is None
         empty: Value = {"L": []} if isinstance(following, int) else {"M": {}}
         if isinstance(step, int):
-            holder.append(copy.deepcopy(value) if leaf else empty)
+            holder.append(copied(value) if leaf else empty)
             found = holder[-1]
         else:
             if leaf:
-                holder[step] = copy.deepcopy(value)
+                holder[step] = copied(value)
             found = holder.setdefault(step, empty)
         if not leaf:
             holder = found["L"] if "L" in found else found["M"]

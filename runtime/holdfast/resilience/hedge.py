@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
+from holdfast.resilience.hedging import Hedging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,36 +16,10 @@ if TYPE_CHECKING:
     from holdfast.resilience.flight import Flight
     from holdfast.resilience.policy import HedgePolicy
 
-BURST = 10.0
-"""Hedges that may be saved up while everything is fast."""
 OVERDUE_SECONDS = 1.0
 
 
-class HedgeBudget:
-    """Extra sends that are allowed: a fixed part of the sends so far, with a small reserve."""
-
-    __slots__ = ("_credit", "_part", "sent")
-
-    def __init__(self, part: float) -> None:
-        self._part = part
-        self._credit = 1.0
-        self.sent = 0
-
-    def earn(self) -> None:
-        """A send was made."""
-        if self._credit < BURST:
-            self._credit += self._part
-
-    def spend(self) -> bool:
-        """Take one hedge out of the budget, if there is one."""
-        if self._credit < 1.0:
-            return False
-        self._credit -= 1.0
-        self.sent += 1
-        return True
-
-
-class Hedges:
+class Hedges(Hedging):
     """Sends a read, and after the running quantile of its latency a second one; the loser is cancelled.
 
     The first send runs in the caller's own task. The hedge goes to the same region: it escapes a slow connection
@@ -54,24 +29,11 @@ class Hedges:
     that is due first, and what was answered in the meantime is passed over when it fires.
     """
 
-    __slots__ = (
-        "_at",
-        "_clock",
-        "_minimum_calls",
-        "_minimum_seconds",
-        "_serial",
-        "_timer",
-        "_waiting",
-        "budget",
-        "enabled",
-    )
+    __slots__ = ("_at", "_clock", "_serial", "_timer", "_waiting")
 
     def __init__(self, policy: HedgePolicy, clock: Callable[[], float]) -> None:
-        self.enabled = policy.enabled
-        self.budget = HedgeBudget(policy.budget)
+        super().__init__(policy)
         self._clock = clock
-        self._minimum_calls = policy.minimum_calls
-        self._minimum_seconds = policy.minimum_seconds
         self._waiting: list[tuple[float, int, _Race]] = []
         self._serial = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -79,11 +41,10 @@ class Hedges:
 
     def send(self, sender: AsyncSender, flight: Flight) -> Awaitable[Reply]:
         """The first answer of the two; an error only when both have failed."""
-        latency = flight.latency
-        self.budget.earn()
-        if latency.seen < self._minimum_calls:
+        delay = self.delay(flight)
+        if not delay:
             return sender.send(flight.call, flight.region, timeouts=flight.timeouts)
-        return _Race(self, sender, flight).run(max(latency.p95, self._minimum_seconds))
+        return _Race(self, sender, flight).run(delay)
 
     def watch(self, race: _Race, sent_at: float, delay: float) -> None:
         """Launch the race's hedge `delay` seconds after `sent_at`, unless it is over by then."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
 from holdfast.resilience.flight import Flight
+from holdfast.resilience.hedging import SyncHedges
 from holdfast.resilience.resolve import resolver
 from holdfast.resilience.scope import CURRENT
 from holdfast.resilience.session import Pause
@@ -31,6 +32,7 @@ class SyncPipeline:
         self._sender = sender
         self.core = core
         self._sleep = sleep
+        self._hedges = SyncHedges(core.policy.hedge, sender)
         self._wake = threading.Event()
         self._closed = False
         self._watching = not core.router.watched
@@ -64,6 +66,8 @@ class SyncPipeline:
 
     def _fly(self, call: Call, scope: Scope | None) -> Reply:
         flight = Flight(self.core, call, scope)
+        hedges = self._hedges
+        hedge = hedges.enabled and call.operation.access == "read"
         send = self._sender.send
         while True:
             wait = flight.step()
@@ -71,7 +75,7 @@ class SyncPipeline:
                 self._sleep(wait)
                 continue
             try:
-                reply = send(call, flight.region, timeouts=flight.timeouts)
+                reply = hedges.send(flight) if hedge else send(call, flight.region, timeouts=flight.timeouts)
             except HoldfastError as error:
                 flight.failed(error)
             except BaseException:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from holdfast.resilience.hedge import HedgeBudget
+from holdfast.resilience.hedging import HedgeBudget
 from holdfast.resilience.latency import Latency
 from holdfast.resilience.limiter import Limiter
 from holdfast.resilience.policy import LimitPolicy, Policy, TimeoutPolicy
