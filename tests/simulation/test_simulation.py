@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from holdfast import errors
+from holdfast._attempt import GET_ITEM, Call
 from holdfast.testing.checker import Op, Report
 from holdfast.testing.simulation import Fault, Story, simulate, story
 from holdfast.testing.simulation.__main__ import explain, run_seeds, shorten
 from holdfast.testing.simulation.plants import PLANTS, planted
-from holdfast.testing.simulation.sends import judge_service
+from holdfast.testing.simulation.regions import Attempt
+from holdfast.testing.simulation.sends import judge_sends, judge_service
 from holdfast.testing.simulation.world import POLICY
 
 SEEDS = 2_000
@@ -77,6 +80,36 @@ def test_a_slow_failover_is_one_that_tasks_at_work_wait_for(told, served_at, bro
     report = Report()
     judge_service(told, ops, "us-east-1", POLICY, report)
     assert ("slow-failover" in {violation.rule for violation in report.violations}) is broken
+
+
+@pytest.mark.parametrize("how", ["down", "slow", "empty"])
+def test_a_cache_in_trouble_excuses_no_more_than_the_trouble(how):
+    away = Fault(kind="cache", region="us-east-1", at=6.0, seconds=1.0, how=how)
+    stories = [Story(seed=seed, faults=(away,)) for seed in range(3)]
+    assert all(simulate(told).ok for told in stories)
+    with planted("cache_not_told"):
+        assert any("cache-outlived-version" in simulate(told).rules for told in stories)
+
+
+def _sends(*times):
+    call = Call(GET_ITEM, {"TableName": "items", "Key": {"pk": {"S": "k"}}}, "items")
+    error = errors.InternalServerError("no", status=500)
+    return [Attempt("c0", call, "us-east-1", sent, ended, error) for sent, ended in times]
+
+
+@pytest.mark.parametrize(
+    ("times", "broken"),
+    [
+        ([(n * 0.1, n * 0.1 + 0.1) for n in range(5)], True),
+        ([(n * 0.2, n * 0.2 + 0.1) for n in range(5)], False),
+        ([(n * 0.1, n * 0.1 + 0.1) for n in range(4)], False),
+        ([(0.0, 0.1), (0.05, 0.1), (0.2, 0.3), (0.25, 0.3), (0.4, 0.5)], False),
+    ],
+)
+def test_reads_that_are_repeated_wait_too_but_for_their_hedges(times, broken):
+    report = Report()
+    judge_sends(ALONE, _sends(*times), [], POLICY, report)
+    assert ("no-backoff" in {violation.rule for violation in report.violations}) is broken
 
 
 @pytest.mark.slow

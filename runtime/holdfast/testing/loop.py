@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,17 +21,12 @@ class DeadlockError(RuntimeError):
 
 
 class _Selector(selectors.BaseSelector):
-    """Has no files. To wait is to move the clock."""
+    """Has no files, and is never waited for."""
 
     def __init__(self) -> None:
-        self.now = 0.0
         self._map: dict[Any, selectors.SelectorKey] = {}
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise DeadlockError("every task waits for something that nothing will bring about")
-        if timeout > 0:
-            self.now += timeout
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:  # noqa: ARG002 - its base's
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -43,17 +41,122 @@ class _Selector(selectors.BaseSelector):
         return self._map
 
 
+class _Handle(asyncio.TimerHandle):
+    """What `call_soon` and `call_at` give: a callback that can be taken back.
+
+    It leaves out what asyncio's own keeps for its debug mode, and is compared with no other: a third of the time of a
+    simulation.
+    """
+
+    __slots__ = ("arguments", "call", "gone", "surroundings", "time")
+
+    def __init__(self, when: float, call: Callable[..., object], arguments: tuple[Any, ...], around: Context) -> None:
+        self.time = when
+        self.call: Callable[..., object] | None = call
+        self.arguments: tuple[Any, ...] = arguments
+        self.surroundings = around
+        self.gone = False
+
+    def when(self) -> float:
+        return self.time
+
+    def cancel(self) -> None:
+        self.gone = True
+        self.call, self.arguments = None, ()
+
+    def cancelled(self) -> bool:
+        return self.gone
+
+    def run(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.call is None:
+            return
+        try:
+            self.surroundings.run(self.call, *self.arguments)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a loop outlives what it runs, as asyncio's does
+            loop.call_exception_handler({"message": f"exception in {self.call}", "exception": error, "handle": self})
+
+
+_Args = TypeVarTuple("_Args")
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs tasks in the order in which they become due, on a clock that jumps to the next event."""
+    """Runs callbacks in the order in which they become due, on a clock that jumps to the next event."""
 
     def __init__(self) -> None:
-        self._virtual = _Selector()
-        super().__init__(self._virtual)
-        self._clock_resolution = 1e-9
+        super().__init__(_Selector())
+        self._now = 0.0
+        self._serial = 0
+        self._halt = False
+        self._due: deque[_Handle] = deque()
+        self._later: list[tuple[float, int, _Handle]] = []
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
-        return self._virtual.now
+        return self._now
+
+    def call_soon(
+        self, callback: Callable[[Unpack[_Args]], object], *args: *_Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As of any loop."""
+        handle = _Handle(self._now, callback, args, context if context is not None else copy_context())
+        self._due.append(handle)
+        return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[_Args]], object], *args: *_Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        """The same: there is one thread."""
+        return self.call_soon(callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[_Args]], object],
+        *args: *_Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As of any loop; callbacks of the same moment run in the order of their calls."""
+        handle = _Handle(when, callback, args, context if context is not None else copy_context())
+        if when <= self._now:
+            self._due.append(handle)
+        else:
+            self._serial += 1
+            heappush(self._later, (when, self._serial, handle))
+        return handle
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[Unpack[_Args]], object],
+        *args: *_Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As of any loop."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def stop(self) -> None:
+        """As of any loop."""
+        super().stop()
+        self._halt = True
+
+    def _run_once(self) -> None:
+        """Run until the loop is told to stop. Only when nothing is due does the clock move."""
+        due, later = self._due, self._later
+        self._halt = False
+        while not self._halt:
+            if due:
+                handle = due.popleft()
+            elif later:
+                when, _, handle = heappop(later)
+                if handle.gone:
+                    continue
+                self._now = when
+            else:
+                raise DeadlockError("every task waits for something that nothing will bring about")
+            if not handle.gone:
+                handle.run(self)
 
 
 def run(main: Coroutine[Any, Any, _T], loop: VirtualLoop | None = None) -> _T:

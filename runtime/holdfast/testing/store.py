@@ -50,11 +50,11 @@ class Version:
 class _Table:
     schema: Table
     versions: dict[bytes, Version] = field(default_factory=dict)
+    key_names: list[str] = field(init=False)
 
-    @property
-    def key_names(self) -> list[str]:
+    def __post_init__(self) -> None:
         keys = (self.schema.partition_key, self.schema.sort_key)
-        return [key.name for key in keys if key is not None]
+        self.key_names = [key.name for key in keys if key is not None]
 
 
 Written = "Callable[[str, bytes, Version], None]"

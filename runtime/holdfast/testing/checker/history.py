@@ -38,16 +38,18 @@ class Op:
     cache: str | None = None
     """For a read: the cache that may have answered. For a write: the cache that was to be told."""
     region: str | None = None
+    began: float | None = None
+    """When the write first took effect, where that is known. None: at its start, or any time later."""
     settled: float | None = None
-    """When the last send of the write took effect, where that was after its end: a first send that was given up
-    and arrived late. None: with its end."""
+    """When the last send of the write took effect, where that is known: a first send that was given up may arrive
+    after the end. None: with its end, and for an unknown outcome any time later."""
 
     @property
     def over(self) -> float:
         """From when on the operation can have no more effect."""
-        if self.outcome == "unknown":
-            return math.inf
-        return self.end if self.settled is None else max(self.end, self.settled)
+        if self.settled is None:
+            return math.inf if self.outcome == "unknown" else self.end
+        return max(self.end, self.settled)
 
 
 @dataclass(frozen=True, slots=True)

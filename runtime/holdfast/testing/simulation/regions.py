@@ -27,6 +27,9 @@ Loss = Literal["refused", "reset", "blackhole"]
 EPOCH = 1_800_000_000.0
 """Wall time at the start of a simulation, in seconds since 1970."""
 
+SKEW_SECONDS = 0.045
+"""Up to which the clock of a region is wrong: two differ by less than the client's handover covers (100 ms)."""
+
 
 @dataclass(slots=True)
 class Conditions:
@@ -96,7 +99,7 @@ class SimulatedRegions:
                     self._links[origin, target] = _Link()
 
     def _add(self, region: Region, control: Table) -> None:
-        skew = self._rng.uniform(-0.045, 0.045)
+        skew = self._rng.choice((-SKEW_SECONDS, SKEW_SECONDS, self._rng.uniform(-SKEW_SECONDS, SKEW_SECONDS)))
         name = region.name
         self.names.append(name)
         self.conditions[name] = Conditions()
@@ -165,12 +168,10 @@ class SimulatedRegions:
                 await asyncio.sleep(timeouts.connect)
                 raise errors.ConnectError("no connection within the timeout", region=region)
             answer: asyncio.Future[Reply] = loop.create_future()
-            loop.call_later(way, self._arrived, record, answer, way, started)
-            timer = loop.call_later(timeouts.attempt, self._timed_out, answer, region)
-            try:
-                return await answer
-            finally:
-                timer.cancel()
+            loop.call_later(way, self._arrived, record, answer, way, started + timeouts.attempt)
+            if way >= timeouts.attempt:
+                self._give_up(answer, region, started + timeouts.attempt)
+            return await answer
         except errors.HoldfastError as error:
             record.error = error
             raise
@@ -180,17 +181,25 @@ class SimulatedRegions:
         finally:
             record.ended = loop.time()
 
-    @staticmethod
-    def _timed_out(answer: asyncio.Future[Reply], region: str) -> None:
-        if not answer.done():
-            answer.set_exception(errors.AttemptTimeoutError("no answer within the attempt's timeout", region=region))
+    def _give_up(self, answer: asyncio.Future[Reply], region: str, until: float) -> None:
+        """The sender waits in vain. Only then is there a timer: most answers come, and each timer costs."""
 
-    def _arrived(self, record: Attempt, answer: asyncio.Future[Reply], way: float, started: float) -> None:
+        def timed_out() -> None:
+            if not answer.done():
+                answer.set_exception(
+                    errors.AttemptTimeoutError("no answer within the attempt's timeout", region=region)
+                )
+
+        self._loop.call_at(until, timed_out)
+
+    def _arrived(self, record: Attempt, answer: asyncio.Future[Reply], way: float, until: float) -> None:
         """The request is at the region, or was lost on the way."""
         there, region, rng = self.conditions[record.region], record.region, self._rng
         if there.lost == "blackhole" or (there.lost and rng.random() < 0.5):
             if there.lost == "reset":
                 self._fail(answer, 0.0, errors.ConnectionLostError("connection reset", region=region))
+            else:
+                self._give_up(answer, region, until)
             return
         if there.throttled and not there.lost and rng.random() < there.throttled:
             self._fail(answer, way, _throttled(region))
@@ -202,14 +211,16 @@ class SimulatedRegions:
         work = self._network.work * rng.uniform(0.5, 2.0)
         if there.slow_seconds:
             work += there.slow_seconds * rng.uniform(0.2, 1.0)
-        self._loop.call_later(work, self._perform, record, answer, way, started, bool(failing))
+        if self._loop.time() + work + way >= until:
+            self._give_up(answer, region, until)
+        self._loop.call_later(work, self._perform, record, answer, way, until, bool(failing))
 
     def _perform(
         self,
         record: Attempt,
         answer: asyncio.Future[Reply],
         way: float,
-        started: float,
+        until: float,
         failing: bool,  # noqa: FBT001 - passed on by call_later
     ) -> None:
         region = record.region
@@ -225,16 +236,19 @@ class SimulatedRegions:
         if failing:
             self._fail(answer, way, _internal(region))
         elif there.lost:
-            if there.lost != "blackhole":
+            if there.lost == "blackhole":
+                self._give_up(answer, region, until)
+            else:
                 self._fail(answer, way, errors.ConnectionLostError("connection reset", region=region))
         elif there.lossy and self._rng.random() < there.lossy:
             self._fail(answer, way, errors.ConnectionLostError("the connection ended before the answer", region=region))
         else:
-            self._loop.call_later(way, self._answer, answer, document, region, started)
+            self._loop.call_later(way, self._answer, answer, document, record)
 
-    def _answer(self, answer: asyncio.Future[Reply], document: dict[str, Any], region: str, started: float) -> None:
+    def _answer(self, answer: asyncio.Future[Reply], document: dict[str, Any], record: Attempt) -> None:
         if not answer.done():
-            answer.set_result(Reply(orjson.dumps(document), region, None, self._loop.time() - started))
+            seconds = self._loop.time() - record.sent
+            answer.set_result(Reply(orjson.dumps(document), record.region, None, seconds))
 
     def _fail(self, answer: asyncio.Future[Reply], after: float, error: errors.HoldfastError) -> None:
         def deliver() -> None:

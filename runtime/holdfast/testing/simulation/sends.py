@@ -91,11 +91,24 @@ def _amount(name: str, sends: list[Attempt], policy: Policy, report: Report) -> 
     calls = 2 if sends[0].call.tokened else 1
     if sends[0].call.operation.access == "write" and len(bare) > calls * (policy.retry.retries + 1):
         report.violations.append(Violation("too-many-sends", name, f"a write was sent {len(bare)} times"))
-    same = [send for send in bare if send.region == bare[0].region and send.ended is not None] if bare else []
-    if len(same) >= 5 and sends[0].call.operation.access == "write":  # reads may be hedged
+    same = _in_turn(bare)
+    if len(same) >= 5:
         waits = sum(after.sent - (before.ended or after.sent) for before, after in itertools.pairwise(same))
         if waits < 0.01:
             report.violations.append(Violation("no-backoff", name, f"{len(same)} sends waited {waits * 1000:.1f} ms"))
+
+
+def _in_turn(sends: list[Attempt]) -> list[Attempt]:
+    """Those to the region of the first that began after the one before had ended: without the hedges of a read."""
+    found: list[Attempt] = []
+    for send in sends:
+        if (
+            send.ended is not None
+            and send.region == sends[0].region
+            and (not found or send.sent >= (found[-1].ended or send.sent))
+        ):
+            found.append(send)
+    return found
 
 
 def _losses(story: Story) -> list[Fault]:

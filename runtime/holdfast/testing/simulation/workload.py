@@ -22,6 +22,7 @@ PLAIN_KEYS = 2
 """Keys of each worker that hold a value and are put and deleted."""
 PAUSE_SECONDS = 0.25
 """Mean time between two operations of a worker."""
+BURST = 5
 _NAMES = {"#v": "version", "#log": "log", "#id": "last"}
 
 
@@ -50,7 +51,9 @@ class Worker:
         while self._loop.time() < ends:
             await asyncio.sleep(self._rng.uniform(0, 2 * PAUSE_SECONDS))
             choice = self._rng.random()
-            if choice < 0.24:
+            if choice < 0.02:
+                await self._burst(self._rng.choice(self.plain))
+            elif choice < 0.24:
                 await self._put(self._rng.choice(self.plain))
             elif choice < 0.3:
                 await self._race(self._rng.choice(self.plain))
@@ -115,6 +118,11 @@ class Worker:
         name = self._unique()
         op = self._op("write", key, name, version=version, session=self.name)
         await self._done(op, self._table.put({"pk": key, "version": version, "value": name}, context=self._scope))
+
+    async def _burst(self, key: str) -> None:
+        """Writes of one item hard upon each other: what clocks that differ would put in another order."""
+        for _ in range(BURST):
+            await self._put(key)
 
     async def _delete(self, key: str) -> None:
         self._versions[key] = self._versions.get(key, 0) + 1

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from holdfast.async_client import AsyncClient
 from holdfast.caching import AsyncCachedPipeline, CachePolicy, layers_of
 from holdfast.resilience.core import Core
@@ -86,6 +88,8 @@ class World:
         self.resolved: list[tuple[Op, Resolution]] = []
         self.clients: list[AsyncClient] = []
         self.caches: dict[str, SimulatedCache] = {}
+        self._forgotten: dict[str, list[tuple[float, set[str]]]] = {}
+        """Per region: when its cache was replaced, and the items of which the region lacked the newest version."""
         self.homes: dict[str, str] = {}
         self.rng = _rng(story.seed * 7919 + 1)
         self.topology = topology()
@@ -188,6 +192,14 @@ class World:
         cache.trouble = how if how in ("down", "slow") else ""  # type: ignore[assignment]
         if how == "empty":
             cache.empty()
+            here = self.regions.stores[region].versions("items")
+            behind = {
+                orjson.loads(key)["pk"]["S"]
+                for store in self.regions.stores.values()
+                for key, version in store.versions("items").items()
+                if version.after(here.get(key))
+            }
+            self._forgotten.setdefault(region, []).append((self.loop.time(), behind))
 
     async def _evacuate(self, fault: Fault) -> None:
         """An operator sets the flag in a region that answers, and takes it back or lets it run out."""
@@ -208,21 +220,17 @@ class World:
     def judge(self) -> Result:
         """What the rules say."""
         applied = _effects(self.regions.attempts)
+        deleted = _deletions(self.regions.attempts)
         for op in self.ops:
-            if op.kind != "read" and op.value in applied:
-                late = [at for sent, at in applied[op.value] if sent <= op.end]
-                op.settled = max(late, default=None)
-        troubled = [fault for fault in self.story.faults if fault.kind == "cache"]
-        again = CACHE.reset_seconds + 1.0
+            if op.kind == "read":
+                continue
+            sends = applied.get(op.value, ()) if op.kind == "write" else deleted.get(op.key, ())
+            effects = [at for sent, at in sends if op.start <= sent <= op.end]
+            op.began = min(effects, default=None)
+            op.settled = max(effects, default=op.end)
         for op in self.ops:
             home = self.homes[op.process.partition("w")[0]]
-            told = not any(
-                f.region == home and op.start < f.until + again and (f.at - 1 < op.end or f.how == "empty")
-                for f in troubled
-            )
-            # While a region's Redis is away, or left alone by a writer's breaker, it is not told; and one that was
-            # replaced has forgotten what it was told. What is found there then is bounded by its TTL alone.
-            if (op.kind != "read" and told and op.outcome == "ok") or (op.kind == "read" and op.region == "cache"):
+            if (op.kind != "read" and self._told(op, home)) or (op.kind == "read" and op.region == "cache"):
                 op.cache = home
         stores = self.regions.stores
         at_rest: dict[str, dict[str, Any]] = {name: {} for name in stores}
@@ -248,6 +256,21 @@ class World:
             Counter(f"{op.kind}-{op.outcome}" for op in self.ops), _recovery(self),
         )  # fmt: skip
 
+    def _told(self, op: Op, home: str) -> bool:
+        """Whether the cache of the writer's region knows of the write: all that it gives later must be newer.
+
+        While a Redis is away, or left alone by a writer's breaker, it is not told; and one that was replaced has
+        forgotten that its region had not received the write yet. What is found there then is bounded by its TTL alone.
+        """
+        again = CACHE.reset_seconds + 1.0
+        away = any(
+            fault.kind == "cache" and fault.how != "empty" and fault.region == home
+            and fault.at <= op.end and op.start < fault.until + again
+            for fault in self.story.faults
+        )  # fmt: skip
+        forgotten = any(op.start <= at and op.key in keys for at, keys in self._forgotten.get(home, ()))
+        return op.outcome == "ok" and not away and not forgotten
+
 
 def _rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - replayable chance is the point
@@ -260,6 +283,15 @@ def _effects(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
         name = name_of(attempt)
         if name is not None and attempt.applied is not None:
             found.setdefault(name, []).append((attempt.sent, attempt.applied))
+    return found
+
+
+def _deletions(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
+    """The same of deletes, which carry no name, by key."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for attempt in attempts:
+        if attempt.call.operation.name == "DeleteItem" and attempt.applied is not None:
+            found.setdefault(attempt.call.request["Key"]["pk"]["S"], []).append((attempt.sent, attempt.applied))
     return found
 
 

@@ -34,6 +34,10 @@ def read(value, start, end, **more):
     return Op("r", "read", "k", value, start, end, **{"version": version, **more})
 
 
+DELETED = Op("w", "delete", "k", None, 0, 1)
+DELETED_LATE = Op("w", "delete", "k", None, 0, 1, settled=2.5)
+
+
 def rules(ops, at_rest=None):
     history = History(ops, {} if at_rest is None else {"us": {"k": at_rest}, "eu": {"k": at_rest}})
     return [violation.rule for violation in check(history).violations]
@@ -49,6 +53,8 @@ def rules(ops, at_rest=None):
         ([write("v1", 0, 1, outcome="unknown"), write("v2", 2, 3)], "v1", []),
         ([write("v1", 0, 1, settled=4.0), write("v2", 2, 3)], "v1", []),
         ([write("v1", 0, 1, settled=1.5), write("v2", 2, 3)], "v1", ["lost-write"]),
+        ([write("v1", 0, 1, outcome="unknown", settled=0.9), write("v2", 2, 3)], "v1", ["lost-write"]),
+        ([write("v1", 0, 1, outcome="unknown", settled=2.5), write("v2", 2, 3)], "v1", []),
         ([write("v1", 0, 1, outcome="failed")], "v1", ["failed-write-visible"]),
         ([write("v1", 0, 1)], "v9", ["phantom"]),
         ([write("v1", 0, 1), read("v9", 2, 3)], "v1", ["phantom"]),
@@ -75,6 +81,34 @@ def rules(ops, at_rest=None):
             ["cache-outlived-version"],
         ),
         ([write("v1", 0, 1, cache="c"), write("v2", 2, 5, cache="c"), read("v1", 4, 6, cache="c")], "v2", []),
+        # A first send that arrives after the newer write took effect brings the item back; one before it does not.
+        (
+            [write("v1", 0, 1, settled=2.9), write("v2", 2, 3, began=2.5, cache="c"), read("v1", 4, 5, cache="c")],
+            None,
+            [],
+        ),
+        (
+            [write("v1", 0, 1, settled=2.3), write("v2", 2, 3, began=2.5, cache="c"), read("v1", 4, 5, cache="c")],
+            None,
+            ["cache-outlived-version"],
+        ),
+        (
+            [write("v1", 0, 1, settled=2.3), write("v2", 2, 3, began=2.5, session="s"), read("v1", 4, 5, session="s")],
+            None,
+            ["read-back-in-time"],
+        ),
+        (
+            [
+                write("v1", 0, 1, outcome="unknown", settled=0.5),
+                write("v2", 2, 3, session="s"),
+                read("v1", 4, 5, session="s"),
+            ],
+            None,
+            ["read-back-in-time"],
+        ),
+        ([write("v2", 2, 3, session="s"), read(None, 4, 5, session="s")], None, ["read-back-in-time"]),
+        ([DELETED, write("v2", 2, 3, session="s"), read(None, 4, 5, session="s")], None, ["read-back-in-time"]),
+        ([DELETED_LATE, write("v2", 2, 3, session="s"), read(None, 4, 5, session="s")], None, []),
     ],
 )
 def test_verdicts(ops, at_rest, found):
