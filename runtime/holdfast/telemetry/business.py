@@ -16,6 +16,15 @@ ACTIVE_SECONDS = 300.0
 """A user who was seen within five minutes is active."""
 RATE_SECONDS = 60.0
 """Over which orders per second and the success rate are taken."""
+NAMESPACE = "Application/Orders"
+"""Of the metrics below, in CloudWatch."""
+COUNTS = {
+    "OrdersCreated": "Count",
+    "TransactionsAttempted": "Count",
+    "TransactionsCommitted": "Count",
+    "ActiveUsers": "Count",
+}
+"""Names and units of `BusinessMetrics.counts()`: what processes and regions can add up, and the active users of one."""
 TRANSACTIONS = frozenset({"TransactWriteItems", "ExecuteTransaction"})
 
 
@@ -32,6 +41,8 @@ class BusinessMetrics(CallObserver):
         self._orders: deque[float] = deque()
         self._users: OrderedDict[str, float] = OrderedDict()
         self._transactions: deque[tuple[float, bool]] = deque()
+        self._totals = {"OrdersCreated": 0, "TransactionsAttempted": 0, "TransactionsCommitted": 0}
+        self._told = dict(self._totals)
 
     def call(self, record: CallRecord) -> None:
         """A call has ended."""
@@ -39,12 +50,15 @@ class BusinessMetrics(CallObserver):
             self.user(record.principal)
         if record.operation in TRANSACTIONS:
             with self._lock:
+                self._totals["TransactionsAttempted"] += 1
+                self._totals["TransactionsCommitted"] += record.error is None
                 self._transactions.append((self._clock(), record.error is None))
                 _forget(self._transactions, self._clock() - RATE_SECONDS, lambda entry: entry[0])
 
     def order(self) -> None:
         """An order has been made."""
         with self._lock:
+            self._totals["OrdersCreated"] += 1
             self._orders.append(self._clock())
             _forget(self._orders, self._clock() - RATE_SECONDS, lambda entry: entry)
 
@@ -56,6 +70,15 @@ class BusinessMetrics(CallObserver):
             self._users.move_to_end(principal)
             while self._users and next(iter(self._users.values())) < now - ACTIVE_SECONDS:
                 self._users.popitem(last=False)
+
+    def counts(self) -> dict[str, float]:
+        """What has happened since this was last asked, and the active users now: by the names of `COUNTS`."""
+        with self._lock:
+            since = {name: float(total - self._told[name]) for name, total in self._totals.items()}
+            self._told = dict(self._totals)
+            now = self._clock()
+            active = sum(seen >= now - ACTIVE_SECONDS for seen in self._users.values())
+        return {**since, "ActiveUsers": float(active)}
 
     def values(self) -> dict[str, float]:
         """`OrdersPerSecond`, `ActiveUsers`, `TransactionSuccessRate` (0 to 1; 1 when there were none)."""
