@@ -21,6 +21,9 @@ def status(
     topology: options.Topology = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again until Ctrl-C.")] = False,
     interval: Annotated[float, typer.Option(min=0.5, metavar="SECONDS", help="Between two looks.")] = 5.0,
+    times: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="With --watch: look so often, then end.")
+    ] = None,
     as_json: options.Json = False,
     plain: options.Plain = False,
 ) -> None:
@@ -44,8 +47,9 @@ def status(
         return addresses(estate, workspace)
 
     code = show(estate, services, output)
-    while watch:
+    looked = 1
+    while watch and looked != times:
         time.sleep(interval)
         output.say(time.strftime("-- %H:%M:%S"))
-        code = show(estate, services, output)
+        code, looked = show(estate, services, output), looked + 1
     raise typer.Exit(code)

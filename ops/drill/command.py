@@ -137,11 +137,20 @@ def heal(*, stack: str | None, output: Output) -> None:
 
 def listing(output: Output) -> None:
     """The scenarios, the experiments that they are in AWS, and the sources of those that were incidents."""
-    rows = [[one.name, one.title, one.experiment or "sandbox only", one.source] for one in SCENARIOS]
-    output.table(["scenario", "what", "in AWS", "source"], rows)
+    rows = [
+        [one.name, one.title, one.experiment or "sandbox only", f"docs/runbooks/{one.runbook}.md", one.source]
+        for one in SCENARIOS
+    ]
+    output.table(["scenario", "what", "in AWS", "runbook", "source"], rows)
     output.result(
         [
-            {"name": one.name, "title": one.title, "experiment": one.experiment, "source": one.source}
+            {
+                "name": one.name,
+                "title": one.title,
+                "experiment": one.experiment,
+                "runbook": one.runbook,
+                "source": one.source,
+            }
             for one in SCENARIOS
         ]
     )

@@ -55,6 +55,8 @@ class Scenario:
 
     name: str
     title: str
+    runbook: str
+    """The page of `docs/runbooks/` that it practises, without its ending."""
     simulated: str
     """What is done in the sandbox, and what of the real thing that leaves out."""
     injections: tuple[Injection, ...]

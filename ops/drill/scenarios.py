@@ -8,6 +8,7 @@ from ops.drill.scenario import DISABLE_KEY, Injection, Objectives, Scenario
 COMMON: tuple[Scenario, ...] = (
     Scenario(
         name="region-loss",
+        runbook="region-loss",
         title="The home region is gone",
         simulated="every request to the region's gateway hangs, and its replication stands still; its services run on",
         injections=(Injection(kind="blackhole"),),
@@ -16,6 +17,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="partition",
+        runbook="replication-lag",
         title="The home region's DynamoDB is cut off from everybody",
         simulated="connections to the region's DynamoDB are reset and replication stands still; "
         "its other services answer",
@@ -25,6 +27,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="table-throttling",
+        runbook="throttling",
         title="Writes are throttled",
         simulated="more than 60 PutItem calls a second in the home region answer with DynamoDB's throttling error; "
         "half of what the drill offers",
@@ -36,6 +39,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="slow-region",
+        runbook="latency",
         title="The home region answers slowly",
         simulated="every answer of the region's DynamoDB comes 800 ms later",
         injections=(Injection(kind="delay", service="dynamodb", options={"seconds": 0.8}),),
@@ -43,6 +47,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="cache-loss",
+        runbook="cache",
         title="The caches of the home region are gone",
         simulated="requests to the Redis and DAX of the region hang; the tables work, and so must the application",
         injections=(Injection(kind="blackhole", service="elasticache"), Injection(kind="blackhole", service="dax")),
@@ -52,6 +57,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="key-disabled",
+        runbook="key-disabled",
         title="The key of the tables is disabled",
         simulated="the customer-managed key of the orders table in the home region is disabled, then enabled again",
         injections=(Injection(kind=DISABLE_KEY),),
@@ -59,6 +65,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="zone-loss",
+        runbook="cluster",
         title="One of three zones is lost",
         simulated="a third of the requests to the home region are reset in the middle of the answer; a zone's own "
         "capacity and its instances are not simulated",
@@ -69,6 +76,7 @@ COMMON: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="bad-deployment",
+        runbook="service-errors",
         title="A deployment errs",
         simulated="half of the writes in the home region answer 500, as a bad version behind them would make them; "
         "the version itself, its canary and its rollback are not simulated",

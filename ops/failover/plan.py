@@ -113,9 +113,9 @@ def failover(facts: Facts, source: str, target: str) -> Plan:
             )
         )
     warnings = []
-    if left.reachable:
+    if left.reachable and taken.reachable:
         faults += _lag(facts, source, target)
-    else:
+    if not left.reachable:
         warnings.append(
             f"{source} does not answer ({left.fault}): "
             "what it acknowledged and did not replicate arrives when it is back"
