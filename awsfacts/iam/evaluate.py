@@ -16,7 +16,7 @@ from awsfacts.iam.conditions import context_of, holds, substitute
 from awsfacts.iam.document import Document, Statement
 from awsfacts.iam.glob import matches
 
-_SELF_GOVERNED = ("kms:", "sts:assumerole")
+_SELF_GOVERNED = ("kms:", "sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sandbox.cloud.authorization import partiql
 from sandbox.cloud.authorization.shapes import TableShape
 from sandbox.cloud.authorization.wish import Wish
 from sandbox.cloud.dynamodb.expressions.tokens import tokenize
+from sandbox.cloud.dynamodb.partiql.requests import STATEMENTS, tables_named
 
 Params = Mapping[str, Any]
 Shapes = Callable[[str], TableShape | None]
@@ -33,6 +35,8 @@ def tables_of(operation: str, params: Params) -> list[str]:
         return list(params.get("RequestItems") or {})
     if operation in ("TransactWriteItems", "TransactGetItems"):
         return [body["TableName"] for _, body in _actions(params) if "TableName" in body]
+    if operation in STATEMENTS:
+        return tables_named(params)
     name = (
         params.get("TableName") or params.get("ResourceArn") or params.get("TableArn") or params.get("SourceTableName")
     )
@@ -56,6 +60,8 @@ def wishes(operation: str, params: Params, shapes: Shapes, region: str, account:
             context = {**wish.context, "dynamodb:EnclosingOperation": operation}
             found.append(Wish(action=wish.action, resource=wish.resource, context=context, policy=wish.policy))
         return found
+    if operation in STATEMENTS:
+        return partiql.wishes(operation, params, shapes)
     names = tables_of(operation, params)
     name = names[0] if names else "*"
     if operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem"):

@@ -1,7 +1,7 @@
 """Judges requests at the gateways: looks up who signed, and evaluates the policies that bind them.
 
-DynamoDB and the use of KMS keys are judged; other services let every known caller through. The sandbox's own access
-key is the account's administrator. Signatures themselves are not verified: nothing here is secret.
+Every signature is verified. DynamoDB, the use of KMS keys and the assuming of roles are judged; other services let
+every known caller through. The sandbox's own access key is the account's administrator.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import json
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from awsfacts.iam.document import Document, parse
 from awsfacts.iam.evaluate import Policies, Request, evaluate
-from sandbox.cloud.authorization import dynamodb, kms
+from sandbox.cloud.authorization import dynamodb, kms, signature, trust
 from sandbox.cloud.authorization.shapes import TableShape
 from sandbox.cloud.authorization.wish import Wish
 from sandbox.cloud.gateway.errors import error
@@ -28,6 +28,18 @@ _REMEMBER_SECONDS = 1.0
 """How long a principal's policies are remembered: a change takes effect within it, as in IAM's eventual consistency."""
 
 
+_INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message, not a secret
+_NOBODY = '{"Version":"2012-10-17","Statement":[]}'
+"""The trust policy of a role that is not there."""
+
+
+class Credentials(NamedTuple):
+    """An access key and its secret."""
+
+    access_key: str
+    secret_key: str
+
+
 class Asker(Protocol):
     """Control paths of a part."""
 
@@ -38,7 +50,7 @@ class Asker(Protocol):
 class Guard:
     """Authorization of one sandbox."""
 
-    def __init__(self, aws: Asker, tables: Asker, *, administrator: str, account: str) -> None:
+    def __init__(self, aws: Asker, tables: Asker, *, administrator: Credentials, account: str) -> None:
         self._aws = aws
         self._tables = tables
         self._administrator = administrator
@@ -47,19 +59,20 @@ class Guard:
 
     async def refusal(self, request: HttpRequest, route: Route, region: str) -> Response | None:
         """The answer that refuses a request, or None when it is allowed."""
-        if route.access_key == self._administrator or route.service == "sts":
-            return None
-        who = await self._remembered(f"identity?access_key={quote(route.access_key)}", self._aws)
-        if who is None:
-            return error(
-                request,
-                route.service,
-                400 if route.service == "dynamodb" else 403,
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
         operation = operation_of(request)
-        if route.service not in ("dynamodb", "kms"):
+        if not route.access_key:
+            return await self._unsigned(request, operation, region)
+        who = await self._caller(route.access_key)
+        if who is None:
+            status = 400 if route.service == "dynamodb" else 403
+            return error(request, route.service, status, "UnrecognizedClientException", _INVALID_TOKEN)
+        wrong = signature.fault(request, who["secret"], service=route.service, now=time.time())
+        if wrong is not None:
+            status = 400 if request.header(b"x-amz-target") else 403
+            return error(request, route.service, status, *wrong)
+        if route.service == "sts" and operation in trust.JUDGED:
+            return await self._assumption(request, operation, who, region)
+        if route.access_key == self._administrator.access_key or route.service not in ("dynamodb", "kms"):
             return None
         try:
             params = json.loads(request.body or b"{}")
@@ -69,6 +82,42 @@ class Guard:
             message = self._denied(who, wish, region)
             if message is not None:
                 return error(request, route.service, 400, "AccessDeniedException", message)
+        return None
+
+    async def _caller(self, access_key: str) -> Any:
+        """Who signs with a key, and what binds them; None when nobody does."""
+        if access_key == self._administrator.access_key:
+            return {
+                "arn": f"arn:aws:iam::{self._account}:user/administrator",
+                "secret": self._administrator.secret_key,
+                "policies": [trust.ADMINISTRATOR],
+                "boundary": None,
+                "session": None,
+                "tags": {},
+            }
+        return await self._remembered(f"identity?access_key={quote(access_key)}", self._aws)
+
+    async def _unsigned(self, request: HttpRequest, operation: str, region: str) -> Response | None:
+        """Requests without a signature: only a web identity may become a role so."""
+        if operation == "AssumeRoleWithWebIdentity":
+            form = trust.parameters(request)
+            nobody = {"policies": [], "boundary": None, "session": None, "tags": {}}
+            who = {"arn": trust.federation(form, self._account), **nobody}
+            return await self._assumption(request, operation, who, region)
+        code = "MissingAuthenticationToken" + ("Exception" if request.header(b"x-amz-target") else "")
+        return error(
+            request, "", 400 if code.endswith("Exception") else 403, code, "Request is missing Authentication Token"
+        )
+
+    async def _assumption(
+        self, request: HttpRequest, operation: str, who: Mapping[str, Any], region: str
+    ) -> Response | None:
+        form = trust.parameters(request)
+        policy = await self._aws.ask(f"trust?role={quote(form.get('RoleArn', ''), safe='')}")
+        for wish in trust.wishes(operation, form, policy or _NOBODY):
+            message = self._denied(who, wish, region)
+            if message is not None:
+                return error(request, "sts", 403, "AccessDenied", message)
         return None
 
     async def _wishes(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> list[Wish]:

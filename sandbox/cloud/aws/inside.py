@@ -36,6 +36,8 @@ class Inside:
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if path == PREFIX + "disabled-keys":
             document: Any = disabled_keys(self._account)
+        elif path == PREFIX + "trust":
+            document = trust(self._account, query["role"])
         elif path == PREFIX + "key":
             document = key(self._account, query["region"], query.get("key", ""), query.get("blob", ""))
         else:
@@ -79,6 +81,7 @@ def identity(account: str, access_key: str) -> dict[str, Any] | None:
             return None
         return {
             "arn": session.arn,
+            "secret": session.secret_access_key,
             "role": role.arn,
             "policies": _documents(iam, role.policies, role.managed_policies),
             "boundary": _boundary(iam, role.permissions_boundary_arn),
@@ -90,12 +93,19 @@ def identity(account: str, access_key: str) -> dict[str, Any] | None:
         return None
     return {
         "arn": user.arn,
+        "secret": next(key.secret_access_key for key in user.access_keys if key.access_key_id == access_key),
         "role": None,
         "policies": _documents(iam, user.policies, user.managed_policies),
         "boundary": None,
         "session": None,
         "tags": {},
     }
+
+
+def trust(account: str, role: str) -> str | None:
+    """The trust policy of a role, by its ARN, or None."""
+    found = next((one for one in iam_backends[account]["aws"].roles.values() if one.arn == role), None)
+    return None if found is None else str(found.assume_role_policy_document)
 
 
 def _documents(iam: IAMBackend, inline: dict[str, str], attached: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from sandbox.cloud.dynamodb.database import Database
 from sandbox.cloud.dynamodb.errors import ServiceError
 from sandbox.cloud.dynamodb.keys import Token
 from sandbox.cloud.dynamodb.operations.names import OPERATIONS
+from sandbox.cloud.dynamodb.partiql.requests import STATEMENTS, tables_named
 from sandbox.cloud.dynamodb.table import TTL_IDENTITY, Table
 from sandbox.cloud.http import Request, Response, Upstream, UpstreamError
 from sandbox.cloud.replication import Change
@@ -26,7 +27,13 @@ from sandbox.cloud.replication import Change
 _log = logging.getLogger(__name__)
 
 READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
-WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
+WRITES = frozenset(
+    {
+        *("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"),
+        *STATEMENTS,
+    }
+)
+"""What changes items, or may: a statement's text tells whether it reads or writes."""
 _BATCH = 25
 _ACTIVE_SECONDS = 30.0
 
@@ -93,7 +100,7 @@ class LocalItems:
             await lock.acquire()
         try:
             for table in tables:
-                transactional = operation == "TransactWriteItems"
+                transactional = operation in ("TransactWriteItems", "ExecuteTransaction")
                 self._database.region(region).writable({"TableName": table}, transactional=transactional)
             response = await self.ask(region, operation, body)
             if response.status == 200:
@@ -116,6 +123,8 @@ class LocalItems:
         elif operation in ("TransactWriteItems", "TransactGetItems"):
             entries = params.get("TransactItems") or []
             names = [body.get("TableName", "") for entry in entries for body in entry.values()]
+        elif operation in STATEMENTS:
+            names = tables_named(params)
         else:
             names = [params.get("TableName") or ""]
         # A table that is not there is DynamoDB Local's to refuse.

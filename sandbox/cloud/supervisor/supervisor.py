@@ -11,7 +11,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-from sandbox.cloud.authorization import Guard
+from sandbox.cloud.authorization import Credentials, Guard
 from sandbox.cloud.certificates import Certificates, certificates
 from sandbox.cloud.document import PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
@@ -27,7 +27,8 @@ from sandbox.cloud.supervisor.actions import Actions
 from sandbox.cloud.supervisor.admin import Admin
 from sandbox.cloud.supervisor.control import Control
 from sandbox.cloud.supervisor.dax import DaxCluster
-from sandbox.cloud.supervisor.environment import ACCESS_KEY, base_environment
+from sandbox.cloud.supervisor.edges import Edges
+from sandbox.cloud.supervisor.environment import ACCESS_KEY, SECRET_KEY, base_environment
 from sandbox.cloud.supervisor.options import Options
 from sandbox.cloud.supervisor.parts import Part, memory_mb
 from sandbox.cloud.supervisor.services import Services
@@ -51,6 +52,14 @@ class Supervisor:
         self.urls: dict[str, str] = {}
         self.parts: dict[str, Part] = {}
         self.services = Services(options.logs, self.urls)
+        self.edges = Edges(
+            options.path,
+            options.logs,
+            options.account_id,
+            gateways=self.gateways,
+            urls=self.urls,
+            crashed=self._crashed,
+        )
         self.marks: dict[str, dict[str, str]] = {}
         self.once = OnceBook()
         self.started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -250,7 +259,12 @@ class Supervisor:
     def authorize(self, *, enabled: bool) -> None:
         """Judge requests from now on, or no longer."""
         self._guard = (
-            Guard(self.aws, self.dynamodb, administrator=ACCESS_KEY, account=self.options.account_id)
+            Guard(
+                self.aws,
+                self.dynamodb,
+                administrator=Credentials(ACCESS_KEY, SECRET_KEY),
+                account=self.options.account_id,
+            )
             if enabled
             else None
         )
@@ -282,7 +296,10 @@ class Supervisor:
         """Every process, the supervisor (with the gateways in it) first."""
         dax = [cluster.part for cluster in self.dax.values()]
         redis = [part for cluster in self.redis.values() for part in cluster.parts]
-        children = [part.status() for part in (*self.parts.values(), *self.services.parts.values(), *redis, *dax)]
+        edges = self.edges.parts.values()
+        children = [
+            part.status() for part in (*self.parts.values(), *self.services.parts.values(), *redis, *dax, *edges)
+        ]
         total = memory_mb(os.getpid())
         own = round(max(0.0, total - sum(child.memory_mb for child in children)), 1)
         return [PartStatus(name="supervisor", state="running", pid=os.getpid(), memory_mb=own), *children]
@@ -345,6 +362,7 @@ class Supervisor:
         for gateway in self.gateways.values():
             gateway.close()
         await self.services.stop_all()
+        await self.edges.stop()
         stops = [
             *(cluster.stop() for cluster in self.redis.values()),
             *(cluster.stop() for cluster in self.dax.values()),

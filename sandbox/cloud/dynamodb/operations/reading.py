@@ -220,7 +220,7 @@ class _Page:
         """
         if self._filter is None:
             return
-        for name in _attributes(self._filter):
+        for name in attributes(self._filter):
             if name in self.schema.names:
                 if self._filter_label == "FilterExpression":
                     raise invalid(
@@ -282,24 +282,25 @@ class _Page:
             result["ConsumedCapacity"] = consumed
 
 
-def _attributes(node: Node) -> Iterator[str]:
+def attributes(node: Node) -> Iterator[str]:
+    """The attributes that a bound condition looks at."""
     if isinstance(node, Attribute):
         yield str(node.path[0])
     elif isinstance(node, Call):
         for operand in node.operands:
-            yield from _attributes(operand)
+            yield from attributes(operand)
     elif isinstance(node, Logic | Compare):
-        yield from _attributes(node.left)
-        yield from _attributes(node.right)
+        yield from attributes(node.left)
+        yield from attributes(node.right)
     elif isinstance(node, Negation):
-        yield from _attributes(node.operand)
+        yield from attributes(node.operand)
     elif isinstance(node, Between):
         for part in node:
-            yield from _attributes(part)
+            yield from attributes(part)
     elif isinstance(node, Among):
-        yield from _attributes(node.operand)
+        yield from attributes(node.operand)
         for choice in node.choices:
-            yield from _attributes(choice)
+            yield from attributes(choice)
 
 
 def _key_range(node: Node | None, schema: KeySchema, *, legacy_form: bool) -> KeyRange:

@@ -31,7 +31,9 @@ _Read = TypeVar("_Read")
 _ACTIONS = ("ConditionCheck", "Put", "Delete", "Update")
 
 
-class _Action(NamedTuple):
+class Action(NamedTuple):
+    """One write or check of a transaction."""
+
     kind: str
     request: Params
     table: Table
@@ -39,19 +41,30 @@ class _Action(NamedTuple):
     item: Item | None
     update: Update | None
     condition: Condition | None
+    failure: tuple[str, str] = ("ConditionalCheckFailed", "The conditional request failed")
+    """The reason's code and message where the condition does not hold."""
 
     @property
     def token(self) -> Token:
+        """The key as text."""
         return self.table.schema.token(self.key)
 
 
 def transact_write_items(region: Region, params: Params) -> dict[str, Any]:
     """Up to 100 actions on items of several tables, all or none; a token makes a repetition harmless."""
     requests = _items(params)
-    remembered = _remembered(region, params)
-    actions = _all(_action, region, requests)
-    _refuse_same_item([(action.table.name, action.token) for action in actions])
-    if remembered is not None:
+    remembered = remembered_request(region, params)
+    return commit(region, params, _all(_action, region, requests), repeated=remembered is not None)
+
+
+def commit(region: Region, params: Params, actions: list[Action], *, repeated: bool) -> dict[str, Any]:
+    """Do all of the actions, or none; a repeated request is answered, and nothing is done.
+
+    Raises:
+        ServiceError: a condition does not hold, an update cannot be made, or the items are too large together.
+    """
+    refuse_same_item([(action.table.name, action.token) for action in actions])
+    if repeated:
         return _answer(params, actions, [action.table.get(action.key) for action in actions], replayed=True)
     olds = [action.table.get(action.key) for action in actions]
     news: list[Item | None] = []
@@ -123,7 +136,7 @@ def _key(check: Callable[[KeySchema, Any], Item | None], schema: KeySchema, valu
         raise _KeyFault(error.message) from None
 
 
-def _action(region: Region, request: Params) -> _Action:
+def _action(region: Region, request: Params) -> Action:
     kinds = [kind for kind in _ACTIONS if request.get(kind) is not None]
     if len(kinds) != 1:
         raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
@@ -149,17 +162,23 @@ def _action(region: Region, request: Params) -> _Action:
         key = _key(require_key, table.schema, body["Key"]) or {}
     if update is not None:
         refuse_key_update(table, update)
-    return _Action(kind, body, table, key, item, update, condition)
+    return Action(kind, body, table, key, item, update, condition)
 
 
-def _refuse_same_item(targets: list[tuple[str, Token]]) -> None:
+def refuse_same_item(targets: list[tuple[str, Token]]) -> None:
+    """A transaction names an item once.
+
+    Raises:
+        ServiceError: it does so twice.
+    """
     if len(set(targets)) != len(targets):
         raise invalid("Transaction request cannot include multiple operations on one item")
 
 
-def _evaluate(action: _Action, old: Item | None) -> tuple[Item | None, dict[str, Any]]:
+def _evaluate(action: Action, old: Item | None) -> tuple[Item | None, dict[str, Any]]:
     if action.condition is not None and not holds(action.condition, old or {}):
-        reason: dict[str, Any] = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
+        code, message = action.failure
+        reason: dict[str, Any] = {"Code": code, "Message": message}
         if action.request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old is not None:
             reason["Item"] = old
         return None, reason
@@ -177,7 +196,7 @@ def _evaluate(action: _Action, old: Item | None) -> tuple[Item | None, dict[str,
 
 def _answer(
     params: Params,
-    actions: list[_Action],
+    actions: list[Action],
     olds: list[Item | None],
     *,
     news: list[Item | None] | None = None,
@@ -222,7 +241,7 @@ def _answer(
     return result
 
 
-def _remembered(region: Region, params: Params) -> str | None:
+def remembered_request(region: Region, params: Params) -> str | None:
     """What was sent with this token within ten minutes; another request under the same token is refused."""
     token = params.get("ClientRequestToken")
     if token is None:
@@ -248,7 +267,7 @@ def _remember(region: Region, params: Params) -> None:
 
 
 def _fingerprint(params: Params) -> str:
-    return json.dumps(params["TransactItems"], sort_keys=True)
+    return json.dumps(params.get("TransactItems") or params.get("TransactStatements"), sort_keys=True)
 
 
 def _get(region: Region, request: Params) -> tuple[Table, Item, list[paths.Path] | None]:
@@ -264,9 +283,16 @@ def _get(region: Region, request: Params) -> tuple[Table, Item, list[paths.Path]
 
 def transact_get_items(region: Region, params: Params) -> dict[str, Any]:
     """Up to 100 items as they are at one moment."""
-    requests = _items(params)
-    plans = _all(_get, region, requests)
-    _refuse_same_item([(table.name, table.schema.token(key)) for table, key, _ in plans])
+    return read_all(params, _all(_get, region, _items(params)))
+
+
+def read_all(params: Params, plans: list[tuple[Table, Item, list[paths.Path] | None]]) -> dict[str, Any]:
+    """Read several items (table, key, projection) as they are at one moment.
+
+    Raises:
+        ServiceError: an item is named twice, or they are too large together.
+    """
+    refuse_same_item([(table.name, table.schema.token(key)) for table, key, _ in plans])
     responses: list[dict[str, Any]] = []
     units: dict[str, float] = {}
     tables: dict[str, Table] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -56,7 +57,7 @@ def session(client: Clients) -> Session:
         made += 1
         name = f"role-{id(options)}-{made}"
         iam = client("iam")
-        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
         extra = {"PermissionsBoundary": boundary} if boundary else {}
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}), **extra)
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -213,3 +214,78 @@ def test_unknown_credentials_are_refused_and_the_sandboxs_own_administer(client:
     with pytest.raises(ClientError, match="The security token included in the request is invalid"):
         client("dynamodb", access_key="AKIANOBODY").list_tables()
     assert orders in client("dynamodb").list_tables()["TableNames"]
+
+
+def test_a_signature_with_another_secret_is_refused(client: Clients, orders: str) -> None:
+    for service, code in (("dynamodb", "InvalidSignatureException"), ("iam", "SignatureDoesNotMatch")):
+        forger = client(service, secret_key="guessed")
+        with pytest.raises(ClientError) as caught:
+            forger.list_tables() if service == "dynamodb" else forger.list_roles()
+        assert caught.value.response["Error"]["Code"] == code
+
+
+def fetch(url: str) -> tuple[int, bytes]:
+    address, path = url.removeprefix("http://").split("/", 1)
+    connection = http.client.HTTPConnection(address, timeout=10)
+    try:
+        connection.request("GET", f"/{path}")
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_every_protocols_signature_is_understood(client: Clients) -> None:
+    s3 = client("s3", s3={"addressing_style": "path"}, signature_version="s3v4")
+    s3.create_bucket(Bucket="signed")
+    name = "a folder/what's (new)+100%~.txt"
+    s3.put_object(Bucket="signed", Key=name, Body=b"text")
+    assert s3.get_object(Bucket="signed", Key=name)["Body"].read() == b"text"
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "signed", "Key": name}, ExpiresIn=60)
+    assert fetch(url) == (200, b"text")
+    assert fetch(url[:-1] + ("0" if url[-1] != "0" else "1"))[0] == 403
+    assert client("lambda").list_functions()["Functions"] == []
+    made = client("route53").create_hosted_zone(Name="signed.example", CallerReference="once")["HostedZone"]["Id"]
+    assert client("route53").get_hosted_zone(Id=made)["HostedZone"]["Name"] == "signed.example."
+    client("ssm").put_parameter(Name="/signed/one two", Value="1", Type="String")
+
+
+def test_a_trust_policy_says_who_may_become_a_role(client: Clients) -> None:
+    iam, sts = client("iam"), client("sts")
+
+    def role(name: str, **trust: Any) -> str:
+        document = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", **trust}]}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))
+        return str(made["Role"]["Arn"])
+
+    account = {"AWS": "arn:aws:iam::111122223333:root"}
+    for_services = role("for-services", Principal={"Service": "lambda.amazonaws.com"})
+    for_named = role("for-named", Principal=account, Condition={"StringEquals": {"sts:ExternalId": "agreed"}})
+    with pytest.raises(ClientError, match="is not authorized to perform: sts:AssumeRole"):
+        sts.assume_role(RoleArn=for_services, RoleSessionName="someone")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=for_named, RoleSessionName="someone")
+    assert sts.assume_role(RoleArn=for_named, RoleSessionName="someone", ExternalId="agreed")["Credentials"]
+    with pytest.raises(ClientError, match="sts:TagSession"):
+        sts.assume_role(
+            RoleArn=for_named, RoleSessionName="someone", ExternalId="agreed", Tags=[{"Key": "customer", "Value": "c1"}]
+        )
+
+
+def test_partiql_is_judged_by_statement(session: Session, orders: str, client: Clients) -> None:
+    client("dynamodb").put_item(TableName=orders, Item=key("p1"))
+    own = session(
+        statement(
+            "dynamodb:PartiQLSelect",
+            Condition={
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["p1"]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        )
+    )
+    select = f"SELECT * FROM {orders}"  # noqa: S608 - a name of this file
+    assert own.execute_statement(Statement=f"{select} WHERE customer_id = 'p1'")["Items"] == [key("p1")]
+    denied(lambda: own.execute_statement(Statement=f"{select} WHERE customer_id = 'p2'"))
+    denied(lambda: own.execute_statement(Statement=select))
+    delete = f"DELETE FROM {orders} WHERE customer_id = 'p1' AND sk = '1'"  # noqa: S608 - a name of this file
+    denied(lambda: own.execute_statement(Statement=delete))
