@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ class ClientRequests:
     def _transact_write_call(self, actions: Iterable[WriteAction], options: Mapping[str, Any]) -> Call:
         requests = [action.request for action in actions]
         _count("transaction", len(requests), MAX_ACTIONS)
-        token = options.get("client_request_token") or str(uuid.uuid4())
+        token = options.get("client_request_token") or _token()
         request: Request = {"TransactItems": requests, "ClientRequestToken": token}
         return make_call(_attempt.TRANSACT_WRITE_ITEMS, add_options(request, options), _one_table(requests), options)
 
@@ -93,7 +93,7 @@ class ClientRequests:
         self, statements: Sequence[tuple[str, Sequence[Any]]], options: Mapping[str, Any]
     ) -> Call:
         _count("transaction", len(statements), MAX_ACTIONS)
-        token = options.get("client_request_token") or str(uuid.uuid4())
+        token = options.get("client_request_token") or _token()
         request = add_options({"TransactStatements": _wire(statements), "ClientRequestToken": token}, options)
         kind = _kind(statements, _attempt.SELECT_TRANSACTION, _attempt.EXECUTE_TRANSACTION)
         return make_call(kind, request, None, options)
@@ -102,6 +102,11 @@ class ClientRequests:
         note(reply, options)
         answers = reply.document.get("Responses", ())
         return [decode_item(answer["Item"]) if answer.get("Item") else None for answer in answers]
+
+
+def _token() -> str:
+    """An idempotency token: 128 random bits (DynamoDB takes up to 36 characters)."""
+    return os.urandom(16).hex()
 
 
 def _count(what: str, count: int, most: int) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from holdfast import _attempt
-from holdfast._attempt import Call, Operation, Reply
-from holdfast._codec import ItemCodec
-from holdfast._options import CheckOptions, ConditionOptions, GetOptions
-from holdfast._requests import Request, add_options
+from holdfast._attempt import Call
+from holdfast._requests import add_options
 from holdfast.actions import GetAction, WriteAction
-from holdfast.expressions import Condition, Update
 from holdfast.results import WriteResult
 from holdfast.values import decode_item
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from holdfast._attempt import Operation, Reply
+    from holdfast._codec import ItemCodec
+    from holdfast._options import CheckOptions, ConditionOptions, GetOptions
+    from holdfast._requests import Request
+    from holdfast.expressions import Condition, Update
 
 T = TypeVar("T")
 
@@ -94,13 +100,6 @@ class BaseTable(Generic[T]):
     def _update_request(self, key: Mapping[str, Any], update: str | Update, options: Mapping[str, Any]) -> Request:
         request: Request = {"TableName": self.name, "Key": self._codec.encode_key(key)}
         return add_options(request, {**options, "update": update})
-
-    def _batch_get_call(self, keys: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> Call:
-        inner = {name: value for name, value in options.items() if name in ("consistent", "projection", "names")}
-        request: dict[str, Any] = {"RequestItems": {self.name: add_options({"Keys": keys}, inner)}}
-        if options.get("return_consumed_capacity"):
-            request["ReturnConsumedCapacity"] = options["return_consumed_capacity"]
-        return make_call(_attempt.BATCH_GET_ITEM, request, self.name, options)
 
     # Results.
 

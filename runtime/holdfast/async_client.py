@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from holdfast import errors
-from holdfast._attempt import AsyncSender, Call, Reply, Timeouts
+from holdfast._attempt import Timeouts
 from holdfast._client import ClientRequests
-from holdfast._setup import ClientOptions, Setup
+from holdfast.async_batch import AsyncTablesWriter, batch_get
 from holdfast.async_table import AsyncItemIterator, AsyncTable
-from holdfast.resilience.assembly import build_async
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
+    from typing import Self, Unpack
 
-    from holdfast._options import CallOptions, StatementOptions, TransactOptions
+    from holdfast._attempt import AsyncSender, Call, Reply
+    from holdfast._options import BatchGetOptions, CallOptions, StatementOptions, TransactOptions
+    from holdfast._setup import ClientOptions, Setup
     from holdfast.actions import GetAction, WriteAction
     from holdfast.results import StatementResult, WriteResult
     from holdfast.topology import Topology
@@ -37,6 +39,9 @@ class AsyncClient(ClientRequests):
         sender: AsyncSender | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
+        from holdfast._setup import Setup  # noqa: PLC0415 - loaded by who makes a client, not by who imports one
+        from holdfast.resilience.assembly import build_async  # noqa: PLC0415 - as above
+
         super().__init__(Setup(topology, region, options))
         self._sender = sender or _sender(self._setup)
         self.pipeline = build_async(self._sender, self._setup.regions, self.topology, self._setup.policy)
@@ -76,6 +81,20 @@ class AsyncClient(ClientRequests):
             TransactionCanceledError: another transaction was at work on one of them.
         """
         return self._transact_got(await self.send(self._transact_get_call(actions, options)), actions, options)
+
+    async def batch_get(
+        self, keys: Mapping[AsyncTable[Any], Iterable[Mapping[str, Any]]], **options: Unpack[BatchGetOptions]
+    ) -> dict[AsyncTable[Any], list[Any]]:
+        """The items of many keys of several tables; see `Client.batch_get`."""
+        return await batch_get(self.send, keys, options)
+
+    def batch_writer(self, *, concurrency: int = 4) -> AsyncTablesWriter:
+        """Puts and deletes of several tables: `async with client.batch_writer() as b: await b.put(table, item)`.
+
+        Args:
+            concurrency: requests under way at once; a put waits while there are as many.
+        """
+        return AsyncTablesWriter(self.send, concurrency)
 
     def execute(self, statement: str, **options: Unpack[StatementOptions]) -> AsyncItemIterator[Item]:
         """Run a PartiQL statement; a write is carried out when the iterator is read (`await ….page()` runs it)."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from holdfast import _attempt, batches
-from holdfast._codec import ItemCodec
 from holdfast._paging import Paging
 from holdfast._requests import add_options
-from holdfast._table import BaseTable, make_call, note
+from holdfast._table import BaseTable
+from holdfast.async_batch import AsyncBatchWriter, batch_get, fetch
 from holdfast.values import revive
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from pathlib import Path
+    from typing import Unpack
 
     from holdfast._attempt import Call, Reply
+    from holdfast._codec import ItemCodec
     from holdfast._options import (
         BatchGetOptions,
         GetOptions,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     )
     from holdfast.async_client import AsyncClient
     from holdfast.expressions import Condition, Update
+    from holdfast.importing import ImportResult, Progress
     from holdfast.results import Page, WriteResult
 
 T = TypeVar("T")
@@ -101,8 +104,7 @@ class AsyncTable(BaseTable[T]):
         Raises:
             ThrottledError: request after request left keys unprocessed.
         """
-        wire = [self._codec.encode_key(key) for key in keys]
-        return [self._codec.decode(item) for item in await self._batch_get(wire, options)]
+        return (await batch_get(self._send, {self: keys}, options))[self]
 
     def batch_writer(self, *, concurrency: int = 4) -> AsyncBatchWriter[T]:
         """Puts and deletes in requests of up to 25: `async with table.batch_writer() as batch: await batch.put(item)`.
@@ -110,7 +112,23 @@ class AsyncTable(BaseTable[T]):
         Args:
             concurrency: requests under way at once; a put waits while there are as many.
         """
-        return AsyncBatchWriter(self, concurrency)
+        return AsyncBatchWriter(self._send, self, concurrency)
+
+    async def import_items(
+        self,
+        path: str | Path,
+        *,
+        format: str | None = None,  # noqa: A002 - the usual name of the option
+        types: Mapping[str, str] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        concurrency: int = 4,
+    ) -> ImportResult:
+        """Write the items of a file, some requests at once; see `Table.import_items` and `batch_writer`."""
+        from holdfast.importing import import_items_async  # noqa: PLC0415 - csv and json are for those who import
+
+        return await import_items_async(
+            self, path, format=format, types=types or {}, progress=progress, concurrency=concurrency
+        )
 
     def _items(
         self, operation: _attempt.Operation, request: dict[str, Any], options: Mapping[str, Any]
@@ -128,21 +146,6 @@ class AsyncTable(BaseTable[T]):
                 ),
             )
         return AsyncFullItemIterator(self, Paging(operation, request, self.name, options, dict[str, Any]))
-
-    async def _batch_get(self, keys: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Items in DynamoDB's form; the chunks are fetched at the same time."""
-        chunks = [self._batch_get_chunk(list(chunk), options) for chunk in batches.chunks(keys, batches.MAX_GETS)]
-        return [item for found in await asyncio.gather(*chunks) for item in found]
-
-    async def _batch_get_chunk(self, keys: list[dict[str, Any]], options: Mapping[str, Any]) -> list[dict[str, Any]]:
-        gets = batches.Gets(self.name, keys)
-        while gets.left:
-            reply = await self._send(self._batch_get_call(gets.left, options))
-            note(reply, options)
-            wait = gets.take(reply.document)
-            if wait:
-                await asyncio.sleep(wait)
-        return gets.found
 
 
 class AsyncItemIterator(Generic[T]):
@@ -207,88 +210,8 @@ class AsyncFullItemIterator(AsyncItemIterator[T]):
         page = self._paging.page(await self._send(call))
         names = await table.key_names()
         wire: Any = page.items
-        found = await table._batch_get([{name: revive(item[name]) for name in names} for item in wire], {})  # noqa: SLF001
-        whole = batches.in_order(wire, found, names)
+        keys = [(table.name, {name: revive(item[name]) for name in names}) for item in wire]
+        found = await fetch(table._send, keys, {}, {})  # noqa: SLF001 - one module
+        whole = batches.in_order(wire, found.get(table.name, ()), names)
         page.items = [table._codec.decode(item) for item in whole]  # noqa: SLF001 - one module
         return page
-
-
-class AsyncBatchWriter(Generic[T]):
-    """Collects puts and deletes, and sends them 25 at a time, some requests at once; see `BatchWriter`.
-
-    Two writes of one key keep their order: the second waits while the first is under way.
-    """
-
-    def __init__(self, table: AsyncTable[T], concurrency: int) -> None:
-        self._table = table
-        self._buffer = batches.WriteBuffer(table.name, table._key_names)  # noqa: SLF001 - one module
-        self._concurrency = max(concurrency, 1)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.written = 0
-        """Writes that DynamoDB has confirmed."""
-
-    async def put(self, item: T) -> None:
-        """Write a whole item."""
-        await self._add({"PutRequest": {"Item": self._table._codec.encode(item)}})  # noqa: SLF001 - one module
-
-    async def delete(self, key: Mapping[str, Any]) -> None:
-        """Delete an item."""
-        await self._add({"DeleteRequest": {"Key": self._table._codec.encode_key(key)}})  # noqa: SLF001 - one module
-
-    async def flush(self) -> None:
-        """Send everything that waits, and wait for the answers.
-
-        Raises:
-            ThrottledError: request after request left writes unprocessed.
-        """
-        while len(self._buffer) or self._tasks:
-            await self._start() if len(self._buffer) else await self._settle(asyncio.ALL_COMPLETED)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            await self.flush()
-            return
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _add(self, request: batches.WriteRequest) -> None:
-        while self._buffer.under_way(request):
-            await self._settle(asyncio.FIRST_COMPLETED)
-        self._buffer.add(request)
-        while self._buffer.full:
-            await self._start()
-
-    async def _start(self) -> None:
-        """Start a request, when one of the places is free."""
-        while len(self._tasks) >= self._concurrency:
-            await self._settle(asyncio.FIRST_COMPLETED)
-        requests = self._buffer.take()
-        self._tasks.add(asyncio.create_task(self._write(requests)))
-
-    async def _settle(self, when: str) -> None:
-        if not self._tasks:
-            return
-        done, self._tasks = await asyncio.wait(self._tasks, return_when=when)
-        for task in done:
-            task.result()
-
-    async def _write(self, requests: list[batches.WriteRequest]) -> None:
-        """Send one request again and again, until nothing of it is left."""
-        writes = batches.Writes(self._table.name, requests)
-        try:
-            while writes.left:
-                call = make_call(_attempt.BATCH_WRITE_ITEM, writes.request(), self._table.name, {})
-                document = (await self._table._send(call)).document  # noqa: SLF001 - one module
-                before = len(writes.left)
-                wait = writes.take(document)
-                self.written += before - len(writes.left)
-                if wait:
-                    await asyncio.sleep(wait)
-        finally:
-            self._buffer.done(requests)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
 from holdfast._core.encode import binary_text
-from holdfast.errors import ThrottledError
+from holdfast._requests import add_options
+from holdfast.errors import InvalidArgumentError, ThrottledError
 from holdfast.values import revive
 
 MAX_GETS: Final = 100
@@ -25,6 +25,14 @@ MAX_ROUNDS: Final = 10
 
 WriteRequest = dict[str, Any]
 """`{"PutRequest": {"Item": …}}` or `{"DeleteRequest": {"Key": …}}`."""
+TableWrite = tuple[str, WriteRequest]
+"""A table's physical name, and a write of one of its items."""
+
+
+class Named(Protocol):
+    """A table."""
+
+    name: str
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
@@ -35,6 +43,8 @@ def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 def wait_seconds(rounds: int) -> float:
     """How long to wait after that many requests without progress: exponential from 50 ms to 10 s, full jitter."""
+    import random  # noqa: PLC0415 - it loads OpenSSL, and most programs never wait here
+
     limit: float = min(FIRST_WAIT_SECONDS * 2**rounds, MAX_WAIT_SECONDS)
     return random.uniform(0, limit)  # noqa: S311 - spreads load; nothing depends on it being secret
 
@@ -78,54 +88,98 @@ class _Rounds:
         return wait_seconds(self._rounds)
 
 
-def _of_table(document: Mapping[str, Any], member: str, table: str) -> Any:
+def _of_table(answers: Mapping[str, Any], table: str) -> Any:
     """A batch's answer for a table."""
-    answers = document.get(member) or {}
     # A table may be addressed by its ARN, and answers by its name.
     return answers.get(table) or answers.get(table.rpartition("/")[2]) or ()
 
 
-class Gets:
-    """The keys of one BatchGetItem, until each is found or known to be absent."""
+def gather(keys: Iterable[tuple[str, dict[str, Any]]], options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The RequestItems of a BatchGetItem, of keys of several tables and what is asked of each table."""
+    wanted: dict[str, Any] = {}
+    for table, key in keys:
+        wanted.setdefault(table, {"Keys": [], **options.get(table, {})})["Keys"].append(key)
+    return wanted
 
-    def __init__(self, table: str, keys: list[dict[str, Any]]) -> None:
-        self._table = table
-        self._rounds = _Rounds("BatchGetItem", table)
-        self.left = keys
-        self.found: list[dict[str, Any]] = []
+
+def asked(tables: Iterable[Named], options: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What the options of a batch get ask of each table.
+
+    Raises:
+        InvalidArgumentError: one table twice.
+    """
+    inner = {name: value for name, value in options.items() if name in ("consistent", "projection", "names")}
+    found: dict[str, Mapping[str, Any]] = {}
+    for table in tables:
+        if table.name in found:
+            raise InvalidArgumentError(f"{table.name} is given twice; write all its keys under one table")
+        found[table.name] = add_options({}, inner)
+    return found
+
+
+class Gets:
+    """The keys of one BatchGetItem, of one or several tables, until each is found or known to be absent."""
+
+    def __init__(self, wanted: dict[str, Any]) -> None:
+        self.left = wanted
+        """RequestItems of the next request; empty when all is done."""
+        self.found: dict[str, list[dict[str, Any]]] = {table: [] for table in wanted}
+        """Items in DynamoDB's form, by table."""
+        self._rounds = _Rounds("BatchGetItem", ", ".join(wanted))
+
+    @property
+    def table(self) -> str | None:
+        """The table, where there is one alone."""
+        return next(iter(self.found)) if len(self.found) == 1 else None
+
+    def request(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The request for what is left."""
+        request: dict[str, Any] = {"RequestItems": self.left}
+        if options.get("return_consumed_capacity"):
+            request["ReturnConsumedCapacity"] = options["return_consumed_capacity"]
+        return request
 
     def take(self, document: Mapping[str, Any]) -> float:
         """Take an answer; the seconds to wait before the next request."""
-        self.found += _of_table(document, "Responses", self._table)
-        again = _of_table(document, "UnprocessedKeys", self._table)
-        before = len(self.left)
-        self.left = [_revived(key) for key in again["Keys"]] if again else []
-        return self._rounds.wait(before, len(self.left))
+        before = sum(len(wanted["Keys"]) for wanted in self.left.values())
+        again: dict[str, Any] = {}
+        for table, wanted in self.left.items():
+            self.found[table] += _of_table(document.get("Responses") or {}, table)
+            unprocessed = _of_table(document.get("UnprocessedKeys") or {}, table)
+            if unprocessed:
+                again[table] = {**wanted, "Keys": [_revived(key) for key in unprocessed["Keys"]]}
+        self.left = again
+        return self._rounds.wait(before, sum(len(wanted["Keys"]) for wanted in again.values()))
 
 
 class Writes:
-    """The writes of one BatchWriteItem, until each is confirmed."""
+    """The writes of one BatchWriteItem, in one or several tables, until each is confirmed."""
 
-    def __init__(self, table: str, requests: list[WriteRequest]) -> None:
-        self._table = table
-        self._rounds = _Rounds("BatchWriteItem", table)
-        self.left = requests
+    def __init__(self, requests: Sequence[TableWrite]) -> None:
+        self.left: dict[str, list[WriteRequest]] = {}
+        """RequestItems of the next request; empty when all is done."""
+        for table, request in requests:
+            self.left.setdefault(table, []).append(request)
+        self.table = next(iter(self.left)) if len(self.left) == 1 else None
+        """The table, where there is one alone."""
+        self._rounds = _Rounds("BatchWriteItem", ", ".join(self.left))
 
-    def request(self) -> dict[str, Any]:
-        """The request for what is left."""
-        return {"RequestItems": {self._table: self.left}}
+    def __len__(self) -> int:
+        return sum(map(len, self.left.values()))
 
     def take(self, document: Mapping[str, Any]) -> float:
         """Take an answer; the seconds to wait before the next request."""
-        before = len(self.left)
-        self.left = [
-            {
-                kind: {part: _revived(attributes) for part, attributes in content.items()}
-                for kind, content in one.items()
-            }
-            for one in _of_table(document, "UnprocessedItems", self._table)
-        ]
-        return self._rounds.wait(before, len(self.left))
+        before = len(self)
+        answers = document.get("UnprocessedItems") or {}
+        again = {table: [_revived_write(one) for one in _of_table(answers, table)] for table in self.left}
+        self.left = {table: requests for table, requests in again.items() if requests}
+        return self._rounds.wait(before, len(self))
+
+
+def _revived_write(request: WriteRequest) -> WriteRequest:
+    return {
+        kind: {part: _revived(attributes) for part, attributes in content.items()} for kind, content in request.items()
+    }
 
 
 def _revived(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,28 +187,28 @@ def _revived(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class WriteBuffer:
-    """Writes of one table that wait for a request. A later write of the same key replaces an earlier one that waits."""
+    """Writes that wait for a request. A later write of the same key replaces an earlier one that waits."""
 
-    def __init__(self, table: str, key_names: Sequence[str] | None) -> None:
-        self._table = table
-        self._key_names = key_names
-        self._waiting: dict[Any, tuple[WriteRequest, int]] = {}
+    def __init__(self) -> None:
+        self._waiting: dict[Any, tuple[TableWrite, int]] = {}
         self._bytes = 0
         self._under_way: dict[Any, int] = {}
+        self._keys: dict[str, Sequence[str] | None] = {}
         self._serial = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, request: WriteRequest) -> None:
-        """Let a write wait."""
-        key: Any = self._key(request)
+    def add(self, table: str, request: WriteRequest, key_names: Sequence[str] | None) -> None:
+        """Let a write wait. `key_names` are those of the table's key, where they are known."""
+        self._keys[table] = key_names
+        key: Any = self._key((table, request))
         if key is None:
             self._serial += 1
             key = self._serial
         replaced = self._waiting.pop(key, None)  # the later one also goes later
         size = len(orjson.dumps(request, default=binary_text))
-        self._waiting[key] = (request, size)
+        self._waiting[key] = ((table, request), size)
         self._bytes += size - (replaced[1] if replaced else 0)
 
     @property
@@ -162,36 +216,40 @@ class WriteBuffer:
         """Whether a request can be filled."""
         return len(self._waiting) >= MAX_WRITES or self._bytes >= MAX_BYTES
 
-    def take(self) -> list[WriteRequest]:
+    def take(self) -> list[TableWrite]:
         """As many as fit into a request; they count as under way."""
-        taken: list[WriteRequest] = []
+        taken: list[TableWrite] = []
         total = 0
-        for key, (request, size) in list(self._waiting.items()):
+        for key, (write, size) in list(self._waiting.items()):
             if len(taken) == MAX_WRITES or (taken and total + size > MAX_BYTES):
                 break
             total += size
-            taken.append(request)
+            taken.append(write)
             del self._waiting[key]
             self._under_way[key] = self._under_way.get(key, 0) + 1
         self._bytes -= total
         return taken
 
-    def under_way(self, request: WriteRequest) -> bool:
+    def under_way(self, table: str, request: WriteRequest) -> bool:
         """Whether a write of the same key has been taken and is not done."""
-        return self._key(request) in self._under_way
+        return bool(self._under_way) and self._key((table, request)) in self._under_way
 
-    def done(self, requests: Iterable[WriteRequest]) -> None:
+    def done(self, writes: Iterable[TableWrite]) -> None:
         """The writes of a request are over."""
-        for request in requests:
-            key = self._key(request)
+        for write in writes:
+            key = self._key(write)
             left = self._under_way.get(key, 1) - 1
             if left:
                 self._under_way[key] = left
             else:
                 self._under_way.pop(key, None)
 
-    def _key(self, request: WriteRequest) -> bytes | None:
+    def _key(self, write: TableWrite) -> tuple[str, bytes] | None:
         """What identifies the item; None where the table's key is not known."""
+        table, request = write
+        names = self._keys.get(table)
+        if not names:
+            return None
         put = request.get("PutRequest")
         attributes = put["Item"] if put else request["DeleteRequest"]["Key"]
-        return _identity(attributes, sorted(self._key_names)) if self._key_names else None
+        return table, _identity(attributes, sorted(names))

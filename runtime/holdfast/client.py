@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from holdfast import errors
-from holdfast._attempt import Call, Reply, Sender, Timeouts
+from holdfast._attempt import Timeouts
 from holdfast._client import ClientRequests
-from holdfast._setup import ClientOptions, Setup
-from holdfast.resilience.assembly import build
+from holdfast.batch import TablesWriter, batch_get
 from holdfast.table import ItemIterator, Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
+    from typing import Self, Unpack
 
-    from holdfast._options import CallOptions, StatementOptions, TransactOptions
+    from holdfast._attempt import Call, Reply, Sender
+    from holdfast._options import BatchGetOptions, CallOptions, StatementOptions, TransactOptions
+    from holdfast._setup import ClientOptions, Setup
     from holdfast.actions import GetAction, WriteAction
     from holdfast.results import StatementResult, WriteResult
     from holdfast.topology import Topology
@@ -48,6 +50,9 @@ class Client(ClientRequests):
         sender: Sender | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
+        from holdfast._setup import Setup  # noqa: PLC0415 - loaded by who makes a client, not by who imports one
+        from holdfast.resilience.assembly import build  # noqa: PLC0415 - as above
+
         super().__init__(Setup(topology, region, options))
         self._sender = sender or _sender(self._setup)
         self.pipeline = build(self._sender, self._setup.regions, self.topology, self._setup.policy)
@@ -95,6 +100,22 @@ class Client(ClientRequests):
             TransactionCanceledError: another transaction was at work on one of them.
         """
         return self._transact_got(self.send(self._transact_get_call(actions, options)), actions, options)
+
+    def batch_get(
+        self, keys: Mapping[Table[Any], Iterable[Mapping[str, Any]]], **options: Unpack[BatchGetOptions]
+    ) -> dict[Table[Any], list[Any]]:
+        """The items of many keys of several tables: `client.batch_get({orders: [key, …], customers: [key]})`.
+
+        The lists are in no order; keys without an item are left out. Options hold for every table.
+
+        Raises:
+            ThrottledError: request after request left keys unprocessed.
+        """
+        return batch_get(self.send, keys, options)
+
+    def batch_writer(self) -> TablesWriter:
+        """Puts and deletes of several tables: `with client.batch_writer() as batch: batch.put(orders, item)`."""
+        return TablesWriter(self.send)
 
     def execute(self, statement: str, **options: Unpack[StatementOptions]) -> ItemIterator[Item]:
         """Run a PartiQL statement; a write is carried out when the iterator is read (`.page()` runs it at once)."""

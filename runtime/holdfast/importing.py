@@ -9,16 +9,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from holdfast.errors import InvalidArgumentError
 from holdfast.values import decode_item
 
 if TYPE_CHECKING:
+    from holdfast.async_table import AsyncTable
     from holdfast.table import Table
 
 PROGRESS_SECONDS = 0.5
+CHUNK_ITEMS = 500
+"""Items that a thread reads for an event loop at a time."""
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
 
 
@@ -47,7 +51,7 @@ class ImportResult:
 
 def import_items(
     table: Table[Any],
-    path: Path,
+    path: str | Path,
     *,
     format: str | None,  # noqa: A002 - the usual name of the option
     types: Mapping[str, str],
@@ -58,6 +62,115 @@ def import_items(
     Raises:
         InvalidArgumentError: the file cannot be read, or a line is no item; the message names the line.
     """
+    with _Source(Path(path), format, types, progress) as source, table.batch_writer() as batch:
+        for number, item in enumerate(source.items(), 1):
+            try:
+                batch.put(item)
+            except InvalidArgumentError as error:
+                raise source.refused(number, error) from None
+            source.note(batch.written)
+        batch.flush()
+        return source.done(batch.written)
+
+
+async def import_items_async(
+    table: AsyncTable[Any],
+    path: str | Path,
+    *,
+    format: str | None,  # noqa: A002 - the usual name of the option
+    types: Mapping[str, str],
+    progress: Callable[[Progress], None] | None,
+    concurrency: int,
+) -> ImportResult:
+    """The same on an event loop; the file is read in a thread. Raises as `import_items`."""
+    import asyncio  # noqa: PLC0415 - for those who have a loop already
+
+    source = await asyncio.to_thread(_Source, Path(path), format, types, progress)
+    with source:
+        items = enumerate(source.items(), 1)
+        async with table.batch_writer(concurrency=concurrency) as batch:
+            while chunk := await asyncio.to_thread(lambda: list(islice(items, CHUNK_ITEMS))):
+                for number, item in chunk:
+                    try:
+                        await batch.put(item)
+                    except InvalidArgumentError as error:
+                        raise source.refused(number, error) from None
+                    source.note(batch.written)
+            await batch.flush()
+            return source.done(batch.written)
+
+
+class _Source:
+    """A file of items, and how far its import is.
+
+    Raises:
+        InvalidArgumentError: the file cannot be read, or its format is not known.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        format: str | None,  # noqa: A002 - as above
+        types: Mapping[str, str],
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._path = path
+        self._reader = _reader(path, format, types)
+        self._progress = progress
+        self._started = self._reported = time.monotonic()
+        self._items = 0
+        try:
+            self._total = path.stat().st_size
+            self._file = path.open(encoding="utf-8", newline="")
+        except OSError as error:
+            raise InvalidArgumentError(f"{path}: cannot be read: {error.strerror}") from None
+        self._lines = _Counted(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Item after item.
+
+        Raises:
+            InvalidArgumentError: a line is no item; the message names it.
+        """
+        try:
+            for item in self._reader(self._lines):
+                self._items += 1
+                yield item
+        except (ValueError, csv.Error) as error:
+            raise InvalidArgumentError(f"{self._path}, line {self._lines.lines}: {error}") from None
+
+    def refused(self, number: int, error: InvalidArgumentError) -> InvalidArgumentError:
+        """An item that cannot be written, with its place in the file."""
+        return InvalidArgumentError(f"{self._path}, item {number}: {error.message}")
+
+    def note(self, written: int) -> None:
+        """Tell of the progress, when it is time."""
+        if self._progress is not None and time.monotonic() - self._reported >= PROGRESS_SECONDS:
+            self._reported = time.monotonic()
+            self._report(written)
+
+    def done(self, written: int) -> ImportResult:
+        """Everything is written."""
+        self._report(written)
+        return ImportResult(self._items, written, time.monotonic() - self._started)
+
+    def _report(self, written: int) -> None:
+        if self._progress is not None:
+            seconds = time.monotonic() - self._started
+            self._progress(Progress(self._items, written, self._lines.read, self._total, seconds))
+
+
+def _reader(
+    path: Path,
+    format: str | None,  # noqa: A002 - as above
+    types: Mapping[str, str],
+) -> Callable[[Iterator[str]], Iterator[dict[str, Any]]]:
     kind = format or _SUFFIXES.get(path.suffix.lower(), "")
     readers: dict[str, Callable[[Iterator[str]], Iterator[dict[str, Any]]]] = {
         "jsonl": _json_lines,
@@ -69,32 +182,7 @@ def import_items(
         raise InvalidArgumentError(
             f"{path}: format is {kind or 'not known by the suffix'!r}; write jsonl, dynamodb-json or csv"
         )
-    started = reported = time.monotonic()
-    items = 0
-    try:
-        total = path.stat().st_size
-        source = path.open(encoding="utf-8", newline="")
-    except OSError as error:
-        raise InvalidArgumentError(f"{path}: cannot be read: {error.strerror}") from None
-    counter = _Counted(source)
-    with source, table.batch_writer() as batch:
-
-        def report() -> None:
-            if progress is not None:
-                progress(Progress(items, batch.written, counter.read, total, time.monotonic() - started))
-
-        try:
-            for item in reader(counter):
-                batch.put(item)
-                items += 1
-                if time.monotonic() - reported >= PROGRESS_SECONDS:
-                    reported = time.monotonic()
-                    report()
-        except (ValueError, csv.Error) as error:
-            raise InvalidArgumentError(f"{path}, line {counter.lines}: {error}") from None
-        batch.flush()
-        report()
-    return ImportResult(items, batch.written, time.monotonic() - started)
+    return reader
 
 
 class _Counted(Iterator[str]):

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from holdfast import _attempt, batches
-from holdfast._codec import ItemCodec
-from holdfast._options import (
-    BatchGetOptions,
-    GetOptions,
-    QueryOptions,
-    ReadManyOptions,
-    ScanOptions,
-    UpdateOptions,
-    WriteOptions,
-)
 from holdfast._paging import Paging
 from holdfast._requests import add_options
-from holdfast._table import BaseTable, make_call, note
-from holdfast.expressions import Condition, Update
-from holdfast.results import Page, WriteResult
+from holdfast._table import BaseTable
+from holdfast.batch import BatchWriter, batch_get, fetch
 from holdfast.values import revive
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from pathlib import Path
+    from typing import Unpack
 
     from holdfast._attempt import Call, Reply
+    from holdfast._codec import ItemCodec
+    from holdfast._options import (
+        BatchGetOptions,
+        GetOptions,
+        QueryOptions,
+        ReadManyOptions,
+        ScanOptions,
+        UpdateOptions,
+        WriteOptions,
+    )
     from holdfast.client import Client
+    from holdfast.expressions import Condition, Update
     from holdfast.importing import ImportResult, Progress
+    from holdfast.results import Page, WriteResult
 
 T = TypeVar("T")
 
@@ -87,6 +86,8 @@ class Table(BaseTable[T]):
 
     def parallel_scan(self, total_segments: int, **options: Unpack[ReadManyOptions]) -> Iterator[T]:
         """All items, segments read at the same time, a thread for each; in no order."""
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - it loads logging and more
+
         segments = [
             self.scan(**options, segment=segment, total_segments=total_segments) for segment in range(total_segments)
         ]
@@ -104,13 +105,11 @@ class Table(BaseTable[T]):
         Raises:
             ThrottledError: request after request left keys unprocessed.
         """
-        return [
-            self._codec.decode(item) for item in self._batch_get([self._codec.encode_key(key) for key in keys], options)
-        ]
+        return batch_get(self._send, {self: keys}, options)[self]
 
     def batch_writer(self) -> BatchWriter[T]:
         """Puts and deletes in requests of up to 25: `with table.batch_writer() as batch: batch.put(item)`."""
-        return BatchWriter(self)
+        return BatchWriter(self._send, self)
 
     def import_items(
         self,
@@ -130,7 +129,7 @@ class Table(BaseTable[T]):
         """
         from holdfast.importing import import_items  # noqa: PLC0415 - csv and json are loaded by those who import
 
-        return import_items(self, Path(path), format=format, types=types or {}, progress=progress)
+        return import_items(self, path, format=format, types=types or {}, progress=progress)
 
     def _items(
         self, operation: _attempt.Operation, request: dict[str, Any], options: Mapping[str, Any]
@@ -149,20 +148,6 @@ class Table(BaseTable[T]):
             )
         keys = Paging(operation, request, self.name, options, dict[str, Any])
         return FullItemIterator(self, keys)
-
-    def _batch_get(self, keys: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Items in DynamoDB's form."""
-        found: list[dict[str, Any]] = []
-        for chunk in batches.chunks(keys, batches.MAX_GETS):
-            gets = batches.Gets(self.name, list(chunk))
-            while gets.left:
-                reply = self._send(self._batch_get_call(gets.left, options))
-                note(reply, options)
-                wait = gets.take(reply.document)
-                if wait:
-                    time.sleep(wait)
-            found += gets.found
-        return found
 
 
 class ItemIterator(Generic[T]):
@@ -229,65 +214,7 @@ class FullItemIterator(ItemIterator[T]):
         page = self._paging.page(self._send(call))
         names = table.key_names
         wire: Any = page.items
-        found = table._batch_get([{name: revive(item[name]) for name in names} for item in wire], {})  # noqa: SLF001
-        whole = batches.in_order(wire, found, names)
+        keys = [(table.name, {name: revive(item[name]) for name in names}) for item in wire]
+        whole = batches.in_order(wire, fetch(table._send, keys, {}, {}).get(table.name, ()), names)  # noqa: SLF001 - one module
         page.items = [table._codec.decode(item) for item in whole]  # noqa: SLF001 - one module
         return page
-
-
-class BatchWriter(Generic[T]):
-    """Collects puts and deletes, and sends them 25 at a time; what is left goes when the `with` ends.
-
-    A put or delete returns when there is room again, so a fast producer is held back. Of several writes of one key
-    that wait, the last one is sent. Leaving with an exception sends nothing more.
-    """
-
-    def __init__(self, table: Table[T]) -> None:
-        self._table = table
-        self._buffer = batches.WriteBuffer(table.name, table._key_names)  # noqa: SLF001 - one module
-        self.written = 0
-        """Writes that DynamoDB has confirmed."""
-
-    def put(self, item: T) -> None:
-        """Write a whole item."""
-        self._add({"PutRequest": {"Item": self._table._codec.encode(item)}})  # noqa: SLF001 - one module
-
-    def delete(self, key: Mapping[str, Any]) -> None:
-        """Delete an item."""
-        self._add({"DeleteRequest": {"Key": self._table._codec.encode_key(key)}})  # noqa: SLF001 - one module
-
-    def flush(self) -> None:
-        """Send everything that waits.
-
-        Raises:
-            ThrottledError: request after request left writes unprocessed.
-        """
-        while len(self._buffer):
-            self._write()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.flush()
-
-    def _add(self, request: batches.WriteRequest) -> None:
-        self._buffer.add(request)
-        while self._buffer.full:
-            self._write()
-
-    def _write(self) -> None:
-        """Send one request again and again, until nothing of it is left."""
-        table = self._table
-        writes = batches.Writes(table.name, self._buffer.take())
-        while writes.left:
-            call = make_call(_attempt.BATCH_WRITE_ITEM, writes.request(), table.name, {})
-            document = table._send(call).document  # noqa: SLF001 - one module
-            before = len(writes.left)
-            wait = writes.take(document)
-            self.written += before - len(writes.left)
-            if wait:
-                time.sleep(wait)

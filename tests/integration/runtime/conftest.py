@@ -14,7 +14,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from holdfast import AsyncClient, Client, Policy
-from holdfast.async_table import AsyncBatchWriter, AsyncItemIterator, AsyncTable
+from holdfast.async_batch import AsyncBatchWriter, AsyncTablesWriter
+from holdfast.async_table import AsyncItemIterator, AsyncTable
 from holdfast.resilience import TimeoutPolicy
 
 _number = itertools.count()
@@ -99,6 +100,13 @@ def load_sibling(name):
     return module
 
 
+def _inner_of(value):
+    """An argument as the asyncio client takes it."""
+    if isinstance(value, Blocking):
+        return value._inner
+    return {_inner_of(key): part for key, part in value.items()} if isinstance(value, dict) else value
+
+
 class Blocking:
     """An asyncio object whose calls are run to their end, so that one suite speaks to both kinds of client."""
 
@@ -110,7 +118,7 @@ class Blocking:
         value = getattr(self._inner, name)
         if not callable(value):
             return value
-        return lambda *args, **kwargs: self._settle(value(*args, **kwargs))
+        return lambda *args, **kwargs: self._settle(value(*map(_inner_of, args), **kwargs))
 
     def _loop_call(self, keys):
         return lambda *args, **kwargs: self._loop.run_until_complete(keys.query_async(*args, **kwargs))
@@ -118,7 +126,9 @@ class Blocking:
     def _settle(self, value):
         if inspect.isawaitable(value):
             value = self._loop.run_until_complete(value)
-        if isinstance(value, AsyncTable | AsyncItemIterator | AsyncBatchWriter) or hasattr(value, "__anext__"):
+        if isinstance(value, AsyncTable | AsyncItemIterator | AsyncBatchWriter | AsyncTablesWriter) or hasattr(
+            value, "__anext__"
+        ):
             return Blocking(self._loop, value)
         return value
 

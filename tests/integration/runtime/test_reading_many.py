@@ -117,3 +117,39 @@ def test_sharded_keys_are_read_together(client, table_name):
     assert [item["n"] for item in merged] == list(range(5, 35))
     newest = read(inner, "metric", scan_index_forward=False, max_items=3)
     assert [item["n"] for item in newest] == [39, 38, 37]
+
+
+def test_batches_over_several_tables(client, table_name, boto):
+    """26 writes and 101 keys over two tables are two requests each, and every item comes back under its table."""
+    other = f"{table_name}-customers"
+    boto.create_table(
+        TableName=other,
+        KeySchema=[{"AttributeName": "customer_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "customer_id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    try:
+        orders, customers = client.table(table_name), client.table(other)
+        with client.batch_writer() as batch:
+            for number in range(13):
+                batch.put(orders, {"customer_id": "c", "order_id": f"o{number:03d}", "raw": b"\x00\xff"})
+                batch.put(customers, {"customer_id": f"c{number:03d}", "number": number})
+        assert batch.written == 26
+        wanted = {
+            orders: [{"customer_id": "c", "order_id": f"o{number:03d}"} for number in range(80)],
+            customers: [{"customer_id": f"c{number:03d}"} for number in range(40)],
+        }
+        found = client.batch_get(wanted, consistent=True)
+        by_table = {table.name: items for table, items in found.items()}
+        assert sorted(item["order_id"] for item in by_table[table_name]) == [f"o{number:03d}" for number in range(13)]
+        assert {item["raw"] for item in by_table[table_name]} == {b"\x00\xff"}
+        assert sorted(item["number"] for item in by_table[other]) == list(range(13))
+        with client.batch_writer() as batch:
+            batch.delete(orders, {"customer_id": "c", "order_id": "o000"})
+            batch.delete(customers, {"customer_id": "c000"})
+        assert orders.get({"customer_id": "c", "order_id": "o000"}) is None
+        assert customers.get({"customer_id": "c000"}) is None
+        with pytest.raises(errors.InvalidArgumentError, match="given twice"):
+            client.batch_get({orders: [], client.table(table_name): []})
+    finally:
+        boto.delete_table(TableName=other)

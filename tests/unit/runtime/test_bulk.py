@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from decimal import Decimal
 
 import pytest
 
-from holdfast import Client, ShardedKey, composite_key, errors
+from holdfast import AsyncClient, Client, ShardedKey, composite_key, errors
 from holdfast import batches as module
 from holdfast._attempt import Reply
 from holdfast.importing import Progress
@@ -40,7 +41,7 @@ class Service:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
     waits = []
-    monkeypatch.setattr("holdfast.table.time.sleep", waits.append)
+    monkeypatch.setattr("holdfast.batch.time.sleep", waits.append)
     return waits
 
 
@@ -170,6 +171,67 @@ def test_import_names_what_is_wrong(tmp_path, name, content, options, said):
     with pytest.raises(errors.InvalidArgumentError, match=said):
         table_of(service).import_items(path, **options)
     assert service.items == []
+
+
+class AsyncService(Service):
+    """The same for an asyncio client."""
+
+    async def send(self, call, region, *, timeouts):
+        await asyncio.sleep(0)
+        return Service.send(self, call, region, timeouts=timeouts)
+
+    async def close(self):
+        pass
+
+
+async def test_an_import_on_an_event_loop(tmp_path):
+    path = tmp_path / "items.jsonl"
+    path.write_text("\n".join(json.dumps({"n": number}) for number in range(1200)))
+    service, seen = AsyncService(), []
+    async with AsyncClient(region="us-east-1", sender=service) as client:
+        result = await client.table("t").import_items(path, progress=seen.append, concurrency=3)
+        assert (result.items, result.written) == (1200, 1200)
+        assert sorted(map(int, put_values(service))) == list(range(1200))
+        assert (seen[-1].items, seen[-1].written, seen[-1].bytes_read) == (1200, 1200, seen[-1].bytes_total)
+        path.write_text('{"n": 1}\n{"n": ')
+        with pytest.raises(errors.InvalidArgumentError, match="line 2"):
+            await client.table("t").import_items(path)
+        path.write_text('{"n": 1}\n{"n": 1E999}')
+        with pytest.raises(errors.InvalidArgumentError, match="item 2: n: a number has more than 38"):
+            await client.table("t").import_items(path)
+
+
+def test_unprocessed_parts_of_several_tables_are_asked_for_again(no_waiting):
+    """Of two tables one leaves a key and one a write; only those are sent again, with the table's own options."""
+    sent = []
+    answers = [
+        {
+            "Responses": {"a": [{"k": {"S": "1"}}]},
+            "UnprocessedKeys": {"b": {"Keys": [{"k": {"B": "AP8="}}], "ConsistentRead": True}},
+        },
+        {"Responses": {"b": [{"k": {"B": "AP8="}, "n": {"N": "2"}}]}},
+        {"UnprocessedItems": {"b": [{"DeleteRequest": {"Key": {"k": {"B": "AP8="}}}}]}},
+        {},
+    ]
+
+    class Sender:
+        def send(self, call, region, *, timeouts):
+            sent.append(call.request["RequestItems"])
+            return Reply(json.dumps(answers.pop(0)).encode(), region.name)
+
+        def close(self):
+            pass
+
+    client = Client(region="us-east-1", sender=Sender())
+    first, second = client.table("a"), client.table("b")
+    found = client.batch_get({first: [{"k": "1"}], second: [{"k": b"\x00\xff"}]}, consistent=True)
+    assert found == {first: [{"k": "1"}], second: [{"k": b"\x00\xff", "n": 2}]}
+    assert sent[1] == {"b": {"Keys": [{"k": {"B": b"\x00\xff"}}], "ConsistentRead": True}}
+    with client.batch_writer() as batch:
+        batch.put(first, {"k": "1"})
+        batch.delete(second, {"k": b"\x00\xff"})
+    assert sent[3] == {"b": [{"DeleteRequest": {"Key": {"k": {"B": b"\x00\xff"}}}}]}
+    assert batch.written == 2
 
 
 def test_composite_keys():
