@@ -1,12 +1,25 @@
 """The options that commands share, spelled once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+
+def _stacks() -> list[str]:
+    """For shell completion: the stack files here; their names are all that it reads."""
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in Path().glob("Pulumi.*.yaml"))
+
+
 Stack = Annotated[
     str | None,
-    typer.Option("--stack", "-s", metavar="NAME", help="The stack: Pulumi.NAME.yaml.  [default: $STACK, else prod]"),
+    typer.Option(
+        "--stack",
+        "-s",
+        metavar="NAME",
+        autocompletion=_stacks,
+        help="The stack: Pulumi.NAME.yaml.  [default: $STACK, else prod]",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout; what happens goes to stderr.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Lines without colour, boxes or cursor movement.")]

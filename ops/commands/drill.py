@@ -11,6 +11,14 @@ from ops.exits import Exit
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make a region fail on purpose, and measure.")
 
+
+def _scenarios() -> list[str]:
+    """For shell completion."""
+    from ops.drill.scenarios import BY_NAME
+
+    return list(BY_NAME)
+
+
 Key = Annotated[
     str | None,
     typer.Option(
@@ -34,7 +42,9 @@ def root(
 
 @app.command(name="run")
 def run_(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="See: holdfast drill list")],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", autocompletion=_scenarios, help="See: holdfast drill list")
+    ],
     *,
     seconds: Annotated[
         float | None, typer.Option(min=1.0, max=600.0, help="How long it fails.  [default: the scenario's figure]")

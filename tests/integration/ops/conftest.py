@@ -61,6 +61,24 @@ config:
 """A stack of three regions with little in it, for what need not be shown on the whole production stack."""
 
 
+TINY = (
+    SMALL.replace(
+        """    - name: eu-west-1
+      cidr: 10.30.0.0/16
+""",
+        "",
+    )
+    .replace(
+        """    backup:
+      copy_region: us-west-2
+""",
+        "",
+    )
+    .replace("small", "tiny")
+)
+"""The same in two regions without backups: for what is done twenty times over."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of the project, and the command in it."""
@@ -123,11 +141,12 @@ def make_project(folder: Path) -> Project:
     for name in ("policies", "settings", "components", "services"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "Pulumi.small.yaml").write_text(SMALL)
+    (folder / "Pulumi.tiny.yaml").write_text(TINY)
     return Project(folder)
 
 
 def end(project: Project) -> None:
-    for stack in ("prod", "small"):
+    for stack in ("prod", "small", "tiny"):
         sandbox = Sandbox.attach(project.root(stack))
         if sandbox is not None:
             sandbox.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,8 +45,17 @@ def test_status_evacuation_and_what_a_cut_region_looks_like(stack):
     assert home["service"].startswith("healthy")
 
     plain = stack.run("status", "--plain").stdout
-    for fact in ("lag to", "tables 2 of 2 active", "alarms none", "restorable to", "last backup none", "caches none"):
+    for fact in (
+        "lag to",
+        "tables 2 of 2 active",
+        "alarms none",
+        "restorable to",
+        "last backup none",
+        "breakers closed",
+    ):
         assert plain.count(fact) == 3
+    assert plain.count("caches none") == 2
+    assert "caches Redis answers" in plain
 
     refused = stack.run("evacuate", "us-mars-1", "--yes")
     assert refused.returncode == 2
@@ -76,6 +86,46 @@ def test_status_evacuation_and_what_a_cut_region_looks_like(stack):
     assert document["regions"][2]["reachable"] is False
     assert document["regions"][0]["healthy"] is True
     stack.sandbox.heal()
+
+
+def test_the_first_region_stands_there_at_once(stack):
+    """300 ms on a quiet machine; processor time here, because a machine that runs tests is not quiet, and margin."""
+
+    def first_line() -> tuple[str, float]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from ops.cli import main; main()", "status"],
+            cwd=stack.project.folder,
+            env=stack.project.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = process.stdout.readline()
+        process.kill()
+        process.stdout.close()
+        _, _, used = os.wait4(process.pid, 0)
+        process.returncode = -signal.SIGKILL
+        return line, used.ru_utime + used.ru_stime
+
+    lines = [first_line() for _ in range(4)]
+    assert all("answers, write" in line for line, _ in lines)
+    assert min(seconds for _, seconds in lines) < 0.4
+
+
+def test_a_region_that_hangs_does_not_hold_up_the_lines_of_the_others(stack):
+    stack.sandbox.fault("us-east-1", "blackhole")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from ops.cli import main; main()", "status"],
+        cwd=stack.project.folder,
+        env=stack.project.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    lines = [process.stdout.readline() for _ in range(3)]
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert sorted(line.split(":")[0] for line in lines[:2]) == ["eu-west-1", "us-west-2"]
+    assert lines[2].startswith("us-east-1: does not answer")
 
 
 def test_a_flag_that_another_operator_changed_at_the_same_moment(stack, monkeypatch):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import resource
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ops.cli import COMMANDS
+from ops.exits import Exit
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,6 +86,38 @@ def test_a_users_mistake_is_told_without_a_traceback(words, code, said):
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_an_interrupted_command_says_so():
+    code = "import ops.cli\ndef boom():\n    raise KeyboardInterrupt\nops.cli.app = boom\nops.cli.main()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+def test_each_exit_code_is_documented_and_none_other():
+    documented = re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "ops" / "commands.md").read_text(), re.MULTILINE)
+    assert [int(code) for code in documented] == [int(code) for code in Exit]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("holdfast fa", {"failover", "failback"}),
+        ("holdfast drill r", {"run"}),
+        ("holdfast drill run incident-2025", {"incident-2025-10-20"}),
+        ("holdfast status --stack o", {"orders"}),
+        ("holdfast status --wa", {"--watch"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_their_values(words, offered):
+    asked = {"_HOLDFAST_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("holdfast")], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT,
+        env=os.environ | asked,
+    )  # fmt: skip
+    assert set(done.stdout.split()) == offered
 
 
 def test_an_error_is_json_where_json_is_wanted():
