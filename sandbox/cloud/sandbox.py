@@ -253,6 +253,40 @@ class Sandbox:
         """Stop a service; says whether there was one."""
         return bool(self._ask("DELETE", "/services", {"name": name, "region": region})["stopped"])
 
+    def start_edge(self, region: str, document: Mapping[str, Any]) -> tuple[str, int]:
+        """Serve the API and the functions of a region (`EdgeDocument.to_json`); says the address of its front door.
+
+        What is served already and has not changed is left alone.
+
+        Raises:
+            SandboxError: a function cannot be started, or this machine has no address for the door.
+        """
+        answer = self._ask("PUT", "/edge", {"region": region, "document": document})
+        return str(answer["front"]), int(answer["port"])
+
+    def edge_figures(self, region: str) -> Mapping[str, Any]:
+        """Environments, throttles and cold starts of a region's functions."""
+        answer: Mapping[str, Any] = self._ask("GET", "/edge?" + urlencode({"region": region}))
+        return answer
+
+    def start_names(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer names (`DnsDocument.to_json`, without doors) by health checks that are made from now on.
+
+        Returns:
+            `resolver`: host and port; `port`: of the front doors; `fronts`: region → address.
+        """
+        answer: Mapping[str, Any] = self._ask("PUT", "/names", {"document": document})
+        return answer
+
+    def names(self) -> Mapping[str, Any]:
+        """`checks`: name → type, healthy, since, probes, last; `pace`.
+
+        Raises:
+            SandboxError: no names are served.
+        """
+        answer: Mapping[str, Any] = self._ask("GET", "/names")
+        return answer
+
     def start_redis(
         self, region: str, *, shards: int = 3, replicas: int = 2, tls: bool = True, auth_token: str | None = None
     ) -> Mapping[str, Any]:

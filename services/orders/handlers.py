@@ -11,9 +11,11 @@ from holdfast.errors import HoldfastError
 from holdfast.resilience import Policy
 from holdfast.telemetry import BusinessMetrics
 from services.orders import orders, pages
+from services.orders.circuits import circuits
 from services.orders.idempotency import IdempotencyKey
 from services.orders.leaderboard import CustomerBoard, connector
 from services.orders.processing import Processing
+from services.orders.publishing import Publisher
 from services.orders.responses import REPLAYED_HEADER, answer, refusal
 from services.orders.series import Series
 from services.orders.sessions import LIFETIME_SECONDS, Sessions
@@ -48,6 +50,7 @@ class Handlers:
         self.metrics = BusinessMetrics()
         self._client: AsyncClient | None = None
         self._blocking: Client | None = None
+        self._publisher = Publisher(self.metrics)
 
     async def open(self) -> None:
         """Make the clients."""
@@ -71,9 +74,12 @@ class Handlers:
         self._blocking = Client(settings.topology, region=settings.region, **blocking)
         redis = settings.topology.region(settings.region).redis_endpoint
         self.board = CustomerBoard(self._blocking, settings.orders_table, connector(redis))
+        if settings.publish_metrics:
+            self._publisher.start()
 
     async def close(self) -> None:
         """Close the clients."""
+        await self._publisher.close()
         if self._client is not None:
             await self.board.close()
             await self._client.close()
@@ -249,8 +255,9 @@ class Handlers:
     # Health.
 
     async def health(self, _: Request) -> Response:
-        """The process answers."""
-        return answer({"status": "ok", "region": self._settings.region})
+        """The process answers. Tells where its writes go, and the circuits of its clients."""
+        clients = [client.pipeline.core for client in (self._client, self._blocking) if client is not None]
+        return answer({"status": "ok", "region": self._settings.region, **circuits(clients)})
 
     async def ready(self, _: Request) -> Response:
         """Whether traffic should come here: not while the region is evacuated."""

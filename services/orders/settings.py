@@ -6,7 +6,7 @@ import base64
 import gzip
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holdfast import Topology, TopologyError
 
@@ -38,6 +38,8 @@ class ServiceSettings:
     metrics_table: str = "metrics"
     require_tenant: bool = False
     """Whether a request without a caller is refused (HOLDFAST_REQUIRE_TENANT)."""
+    publish_metrics: bool = False
+    """Whether business metrics are written to standard output once a minute (HOLDFAST_PUBLISH_METRICS)."""
     breaker_reset_seconds: float | None = None
     """Overrides how long an open breaker waits; the proof sets 2 s. None keeps the client's default."""
 
@@ -72,7 +74,8 @@ class ServiceSettings:
             region=region,
             orders_table=values.get("DYNAMODB_ORDERS_TABLE") or cls.orders_table,
             inventory_table=values.get("DYNAMODB_INVENTORY_TABLE") or cls.inventory_table,
-            require_tenant=values.get("HOLDFAST_REQUIRE_TENANT", "").lower() in ("1", "true", "yes"),
+            require_tenant=_is_on(values, "HOLDFAST_REQUIRE_TENANT"),
+            publish_metrics=_is_on(values, "HOLDFAST_PUBLISH_METRICS"),
             breaker_reset_seconds=_seconds(values, "HOLDFAST_BREAKER_RESET_SECONDS"),
         )
 
@@ -85,7 +88,7 @@ def read_parameter(name: str, region: str) -> Topology:
     """
     import botocore.session  # noqa: PLC0415 - only where there is no file
 
-    client = botocore.session.get_session().create_client("ssm", region_name=region)
+    client: Any = botocore.session.get_session().create_client("ssm", region_name=region)
     try:
         text: str = client.get_parameter(Name=name)["Parameter"]["Value"]
     except Exception as error:
@@ -93,6 +96,10 @@ def read_parameter(name: str, region: str) -> Topology:
     if text.startswith(PACKED):
         text = gzip.decompress(base64.b64decode(text.removeprefix(PACKED))).decode()
     return Topology.from_json(text, source=f"parameter {name} of {region}")
+
+
+def _is_on(values: Mapping[str, str], name: str) -> bool:
+    return values.get(name, "").lower() in ("1", "true", "yes")
 
 
 def _seconds(values: Mapping[str, str], name: str) -> float | None:

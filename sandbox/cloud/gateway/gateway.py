@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from sandbox.cloud.gateway import errors
@@ -16,6 +16,10 @@ from sandbox.cloud.http.server import port_of
 
 _log = logging.getLogger(__name__)
 _SLOW_STEP_SECONDS = 0.05
+EXECUTE = "execute-api"
+"""Service of requests to an API, as faults name it."""
+INVOKE = "lambda-invoke"
+"""Service of calls of functions, as faults name it."""
 
 
 class Screen(Protocol):
@@ -51,6 +55,8 @@ class Gateway:
         self.region = region
         self.requests = 0
         self.screen: Screen | None = None
+        self._api: Upstream | None = None
+        self._api_hosts: frozenset[str] = frozenset()
         self._faults = faults
         self._upstreams = upstreams
         self._default = default
@@ -70,6 +76,26 @@ class Gateway:
         """
         self._server = await serve(self, port=port)
         return port_of(self._server)
+
+    def serve_api(self, upstream: Upstream, hosts: Collection[str]) -> None:
+        """Hand requests for these host names, and calls of functions, to the region's edge.
+
+        Args:
+            upstream: the edge.
+            hosts: custom domains; `*.zone` takes every name one level below.
+        """
+        self._api, self._api_hosts = upstream, frozenset(hosts)
+
+    def _edge_route(self, request: Request, route: Route) -> Route:
+        """The route of a request for an API or a function, which is served here and not by the default part."""
+        if self._api is None:
+            return route
+        host = request.header(b"host").decode("latin-1").partition(":")[0].lower()
+        if host in self._api_hosts or f"*.{host.partition('.')[2]}" in self._api_hosts:
+            return Route(EXECUTE, self.region, route.access_key)
+        if route.service == "lambda" and request.target.endswith(b"/invocations"):
+            return Route(INVOKE, route.region, route.access_key)
+        return route
 
     def close(self) -> None:
         """Close the door and what stands in it."""
@@ -109,7 +135,7 @@ class Gateway:
     def handle(self, request: Request, connection: Connection) -> None:
         """Forward one request, through the faults that hit it."""
         self.requests += 1
-        route = route_of(request)
+        route = self._edge_route(request, route_of(request))
         faults = self._faults.of(self.region)
         if not faults:
             self._forward(request, route, connection)
@@ -175,6 +201,8 @@ class Gateway:
 
     def _send(self, request: Request, route: Route, connection: Connection, broken: Mapping[str, Fault] | None) -> None:
         upstream = self._upstreams.get(route.service, self._default)
+        if self._api is not None and route.service in (EXECUTE, INVOKE):
+            upstream = self._api
         before = self._once.answer(request)
         if before is not None:
             connection.reply(before)

@@ -32,6 +32,10 @@ class Actions:
             "PUT /replication": self.set_lag,
             "POST /services": self.start_service,
             "DELETE /services": self.stop_service,
+            "PUT /edge": self.start_edge,
+            "GET /edge": self.edge,
+            "PUT /names": self.start_names,
+            "GET /names": self.names,
             "POST /dax": self.start_dax,
             "DELETE /dax": self.stop_dax,
             "DELETE /dax/node": self.kill_dax_node,
@@ -100,6 +104,26 @@ class Actions:
         )
         self._supervisor.write()
         return {"url": url}
+
+    async def start_edge(self, parameters: dict[str, Any]) -> Any:
+        """Serve the API and the functions of a region."""
+        region = self._supervisor.require_region(parameters["region"])
+        await self._supervisor.edges.start(region, parameters["document"])
+        edges = self._supervisor.edges
+        return {"front": edges.fronts[region], "port": edges.port}
+
+    async def edge(self, parameters: dict[str, Any]) -> Any:
+        """Figures of a region's functions."""
+        return await self._supervisor.edges.figures(parameters["region"])
+
+    async def start_names(self, parameters: dict[str, Any]) -> Any:
+        """Answer names by health checks."""
+        aws_port = self._supervisor.parts["aws"].ready["port"]
+        return await self._supervisor.edges.start_names(parameters["document"], aws_port)
+
+    async def names(self, _: dict[str, Any]) -> Any:
+        """The state of every health check."""
+        return await self._supervisor.edges.names()
 
     async def stop_service(self, parameters: dict[str, Any]) -> Any:
         """Stop a service of a region."""
