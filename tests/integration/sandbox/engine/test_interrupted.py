@@ -29,11 +29,13 @@ pulumi.export("last", last.arn)
 # The engine of a process that will be killed; its provider keeps its world in a file, as a cloud outlives a command.
 CHILD = """
 import sys
+import time
 from pathlib import Path
 from sandbox.engine import Engine, Program, StateFile
 from sandbox.engine.testing import TestHost, World
 
 directory = Path(sys.argv[1])
+hold = directory / "hold"
 world = World.load(directory / "world.json")
 world.adopts = True
 
@@ -43,6 +45,14 @@ class Saving(dict):
         world.save(directory / "world.new")
         (directory / "world.new").replace(directory / "world.json")
 
+def wait_to_be_ended(urn):
+    # From the fourth object on nothing is made while the file is there.
+    if hold.exists() and world.made >= 3:
+        (directory / "holding").touch()
+        while hold.exists():
+            time.sleep(0.01)
+
+world.before_create = wait_to_be_ended
 world.marks = Saving(world.marks)
 engine = Engine(
     Program(directory=directory / "program", project="test", stack="dev", config={}),
@@ -66,8 +76,11 @@ def engine(directory, host, **options):
 def killed_run(directory, seconds, how=signal.SIGKILL):
     """Run an update in a process of its own and end it after a while, as a rule the hard way; give its exit code.
 
-    Where `seconds` is None it is ended once the first object is made, however fast the machine is.
+    Where `seconds` is None it is ended when something is made and the rest waits to be made.
     """
+    hold = directory / "hold"
+    if seconds is None:
+        hold.touch()
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(CHILD), str(directory)],
         stdout=subprocess.PIPE,
@@ -77,11 +90,13 @@ def killed_run(directory, seconds, how=signal.SIGKILL):
     assert child.stdout.readline() == b"begun\n"
     if seconds is None:
         deadline = time.monotonic() + 30
-        while not (directory / "world.json").exists() and time.monotonic() < deadline:
+        while not (directory / "holding").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
+        assert (directory / "holding").exists()
     else:
         time.sleep(seconds)
     child.send_signal(how)
+    hold.unlink(missing_ok=True)
     code = child.wait(30)
     child.stdout.close()
     return code
@@ -142,9 +157,8 @@ def test_three_kills(tmp_path):
 
 def test_an_interrupt_from_the_keyboard_is_followed_by_a_run_that_goes_on(tmp_path):
     write_program(tmp_path / "program", BODY)
-    (tmp_path / "world.json").unlink(missing_ok=True)
     assert killed_run(tmp_path, None, signal.SIGINT) != 0
-    StateFile(tmp_path / "dev" / "state.json", "x").load()
+    assert 0 < len(ids(tmp_path)) < 12
     check_kills(tmp_path, [])
 
 
