@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ops.errors import OpsError
 from ops.exits import Exit
 from sandbox.cloud import Sandbox
+from sandbox.cloud.document import PROTOCOL
 
 if TYPE_CHECKING:
     from ops.workspace import Workspace
@@ -32,9 +33,16 @@ def running(workspace: Workspace) -> Sandbox:
     """The running sandbox.
 
     Raises:
-        OpsError: nothing runs.
+        OpsError: nothing runs, or what runs was started by another release.
     """
     sandbox = Sandbox.attach(workspace.root)
+    if sandbox is not None and sandbox.document.protocol != PROTOCOL:
+        raise OpsError(
+            f"the sandbox of stack {workspace.stack!r} was started by another release of this program",
+            why=f"it speaks version {sandbox.document.protocol} of its admin API, this release {PROTOCOL}",
+            fix=f"stop it, and bring it up again: holdfast sandbox stop --stack {workspace.stack}",
+            code=Exit.UNAVAILABLE,
+        )
     if sandbox is None:
         raise OpsError(
             f"the sandbox of stack {workspace.stack!r} is not running",

@@ -16,6 +16,7 @@ from ops.errors import OpsError
 from ops.estate.access import open_estate
 from ops.estate.services import addresses
 from ops.exits import Exit
+from ops.load.cleanup import delete
 from ops.signing.local import LocalSigner
 from ops.workspace import open_workspace
 
@@ -66,6 +67,9 @@ def drill(
         place = Place(workspace=workspace, estate=estate, sandbox=sandbox, services=addresses(estate, workspace))
         document, log = run(place, Order(scenario=chosen, seconds=lasts), output.say)
         kept = evidence.keep(workspace, document, log, signer)
+        if sandbox is None:
+            deleted = delete(estate, {attempt.customer for attempt in log.writes})
+            output.say(f"{deleted} orders of the drill deleted")
         leave_nothing(estate, sandbox)
     _tell(output, document)
     output.say(f"evidence: {_short(kept.document, workspace.project)}; page: {kept.page.name}")

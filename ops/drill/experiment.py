@@ -75,8 +75,10 @@ def check(estate: Estate, template: str) -> list[str]:
 class Experiment:
     """One experiment: started on entering, stopped on leaving."""
 
-    def __init__(self, client: Any, template: str, drill: str) -> None:
+    def __init__(self, client: Any, template: str, *, drill: str, stack: str) -> None:
         self._client, self._template, self._drill = client, template, drill
+        # Operators may start what carries their stack's tag, and nothing else.
+        self._tags = {TAG: drill, "Stack": stack}
         self._id = ""
         self.began = 0.0
 
@@ -87,7 +89,7 @@ class Experiment:
             OpsError: it does not start.
         """
         reply = self._client.start_experiment(
-            clientToken=self._drill, experimentTemplateId=self._template, tags={TAG: self._drill}
+            clientToken=self._drill, experimentTemplateId=self._template, tags=self._tags
         )
         self._id = reply["experiment"]["id"]
         end = time.monotonic() + START_SECONDS

@@ -111,7 +111,8 @@ def _failure(place: Place, scenario: Scenario, drill: str) -> tuple[Failure, lis
         return SandboxFailure(scenario, home, place.sandbox, place.estate, key), [key] if key else [], []
     template = experiment.template_of(place.estate, scenario)
     alarms = experiment.check(place.estate, template)
-    return experiment.Experiment(place.estate.client("fis", home), template, drill), [], alarms
+    stack = place.estate.topology.stack
+    return experiment.Experiment(place.estate.client("fis", home), template, drill=drill, stack=stack), [], alarms
 
 
 def leave_nothing(estate: Estate, sandbox: Sandbox | None) -> None:

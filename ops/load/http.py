@@ -43,13 +43,17 @@ class _Connection:
 class Http:
     """Requests to one server. Connections are kept and used again, the warmest first."""
 
-    def __init__(self, url: str, *, timeout: float) -> None:
-        """Name the server (`http://host:port` or `https://host`) and the seconds that one request may take in all."""
+    def __init__(self, url: str, *, timeout: float, name: str | None = None) -> None:
+        """Name the server (`http://host:port` or `https://host`) and the seconds that one request may take in all.
+
+        `name` is the host that requests speak of, where it is another than the address that they are sent to.
+        """
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or (443 if secure else 80)
         self._tls = ssl.create_default_context() if secure else None
         self._timeout = timeout
+        self._name = name or self._host
         self._idle: list[_Connection] = []
 
     async def __aenter__(self) -> Self:
@@ -73,7 +77,7 @@ class Http:
     async def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send one request and read its answer. Raises `HttpError` where no answer comes."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"{method} {target} HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}\r\n{lines}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nhost: {self._name}\r\ncontent-length: {len(body)}\r\n{lines}\r\n"
         connection = None
         try:
             async with asyncio.timeout(self._timeout):

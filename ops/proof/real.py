@@ -16,12 +16,11 @@ from ops.estate import control
 from ops.estate.health import examine
 from ops.estate.services import addresses
 from ops.exits import Exit
+from ops.load.cleanup import TABLE, delete
 from ops.proof.plan import Demands, Target
 from ops.proof.run import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ops.console import Output
     from ops.estate.access import Estate
     from ops.workspace import Workspace
@@ -33,10 +32,6 @@ RTO_SECONDS = 120.0
 PACE = 100.0
 """Orders a second: the load of the proof on a stack that serves others."""
 REASON = "holdfast prove"
-TABLE = "orders"
-"""Logical name of the table that the orders service writes."""
-BATCH = 25
-"""Most items of one BatchWriteItem."""
 
 
 class Evacuation:
@@ -122,27 +117,3 @@ def _check(estate: Estate, services: dict[str, str]) -> None:
             why="\n".join(f"{one.region}: {'; '.join(one.faults) or one.evacuation}" for one in sick),
             fix="see holdfast status, and begin when all regions are well",
         )
-
-
-def delete(estate: Estate, customers: Iterable[str]) -> int:
-    """Delete every order of the customers; says how many there were."""
-    table = estate.topology.home.tables[TABLE]
-    client = estate.client("dynamodb", estate.topology.home_region)
-    names = [table.partition_key.name, *([table.sort_key.name] if table.sort_key else [])]
-    placeholders = {f"#{index}": name for index, name in enumerate(names)}
-    deleted = 0
-    for customer in sorted(customers):
-        pages = client.get_paginator("query").paginate(
-            TableName=table.name,
-            KeyConditionExpression="#0 = :customer",
-            ExpressionAttributeNames=placeholders,
-            ExpressionAttributeValues={":customer": {"S": customer}},
-            ProjectionExpression=", ".join(placeholders),
-        )
-        keys = [key for page in pages for key in page["Items"]]
-        for start in range(0, len(keys), BATCH):
-            waiting = {table.name: [{"DeleteRequest": {"Key": key}} for key in keys[start : start + BATCH]]}
-            while waiting:
-                waiting = client.batch_write_item(RequestItems=waiting).get("UnprocessedItems", {})
-        deleted += len(keys)
-    return deleted

@@ -56,7 +56,7 @@ def message(content: dict[str, Any]) -> bytes:
     Short, because AWS KMS takes 4,096 bytes at most.
     """
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"holdfast evidence sha256:{hashlib.sha256(canonical.encode()).hexdigest()}".encode()
+    return f"holdfast-evidence sha256:{hashlib.sha256(canonical.encode()).hexdigest()}".encode()
 
 
 def signed(content: dict[str, Any], signer: Signer) -> dict[str, Any]:

@@ -61,22 +61,13 @@ config:
 """A stack of three regions with little in it, for what need not be shown on the whole production stack."""
 
 
-TINY = (
-    SMALL.replace(
-        """    - name: eu-west-1
+TINY = SMALL.replace(
+    """    - name: eu-west-1
       cidr: 10.30.0.0/16
 """,
-        "",
-    )
-    .replace(
-        """    backup:
-      copy_region: us-west-2
-""",
-        "",
-    )
-    .replace("small", "tiny")
-)
-"""The same in two regions without backups: for what is done twenty times over."""
+    "",
+).replace("small", "tiny")
+"""The same in two regions: for what is done twenty times over."""
 
 
 @dataclass(frozen=True)

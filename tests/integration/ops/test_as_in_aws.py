@@ -113,7 +113,10 @@ def test_a_drill_runs_as_an_experiment_that_is_bound_to_an_alarm(stack, as_in_aw
     assert document["figures"]["rto"]["serving"] is not None
     assert code == 0, document["failures"]
     assert [one["state"]["status"] for one in experiments.found.values()] == ["stopped"]
+    assert all(one["tags"]["Stack"] == "prod" for one in experiments.found.values())
     assert stack.sandbox.status().faults == ()
+    items = stack.aws("dynamodb", "us-west-2").scan(TableName="orders-production")["Items"]
+    assert not any(item["customer_id"]["S"].startswith("load-") for item in items)
     checked = stack.run("drill", "verify", document["evidence"], "--key", key, **as_in_aws)
     assert checked.returncode == 0, checked.stderr
     public = base64.b64encode(KmsSigner(stack.aws("kms", "us-east-1"), key).public()).decode()

@@ -14,6 +14,7 @@ class World:
     """Three regions of orders services over one dictionary each, whose faults a test chooses."""
 
     regions = ("us-east-1", "us-west-2", "eu-west-1")
+    title = "is cut off"
 
     def __init__(self) -> None:
         self.items: dict[str, dict[tuple[str, str], dict]] = {region: {} for region in self.regions}

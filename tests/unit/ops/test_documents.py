@@ -18,7 +18,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs" / "runbooks").glob("*.md")),
 ]
 SPAN = re.compile(r"`(holdfast [a-z][^`]*)`")
-LINE = re.compile(r"^(holdfast [a-z].*)$", re.MULTILINE)
+LINE = re.compile(r"^ *(holdfast [a-z].*)$", re.MULTILINE)
 PLACEHOLDERS = {"REGION": "us-east-1", "SCENARIO": "region-loss", "FILE": "x.json", "COMMAND": "status", "CHECK": "lag"}
 
 
@@ -61,4 +61,4 @@ def test_every_runbook_is_listed_and_uses_the_command():
     for path in folder.glob("*.md"):
         if path.name != "README.md":
             assert f"({path.name})" in index
-            assert "`holdfast " in path.read_text()
+            assert re.search(r"(`|^ *)holdfast ", path.read_text(), re.MULTILINE)
