@@ -125,10 +125,10 @@ class Run:
         """Give an event to whoever watches the run."""
         self._emit(event)
 
-    def say(self, severity: Severity, message: str, urn: str = "") -> None:
-        """A diagnostic. An error makes the outcome not ok."""
+    def say(self, severity: Severity, message: str, urn: str = "", *, logged: bool = False) -> None:
+        """A diagnostic. An error of the engine's makes the outcome not ok; one that a program logged does not."""
         diagnostic = Diagnostic(severity=severity, message=message, urn=urn)
-        if severity == "error":
+        if severity == "error" and not logged:
             self.failed = True
         if severity != "debug":
             self.diagnostics.append(diagnostic)

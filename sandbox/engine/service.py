@@ -26,7 +26,8 @@ class EngineService(engine_pb2_grpc.EngineServicer):
     async def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
         """A line by level; what is ephemeral is for a live display alone."""
         if not request.ephemeral:
-            self._run.say(_SEVERITIES[min(request.severity, 3)], request.message, request.urn)
+            severity = _SEVERITIES[min(request.severity, 3)]
+            self._run.say(severity, request.message, request.urn, logged=True)
         return empty_pb2.Empty()
 
     async def GetRootResource(self, _request: Any, _context: Any) -> Any:  # noqa: N802

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sandbox.codec import UNKNOWN_STRING, Secret, same
 from sandbox.engine.builtins import BuiltinProvider
 from sandbox.engine.checkpoint import Operation
-from sandbox.engine.diffs import SAME, Diff, compare, ignore_changes
+from sandbox.engine.diffs import SAME, Diff
 from sandbox.engine.errors import EngineError
 from sandbox.engine.model import Op
 from sandbox.engine.plugin import PartlyMade, Plugin, ProviderGone
-from sandbox.engine.resource import Goal, Properties, State
+from sandbox.engine.resource import Goal, State
 from sandbox.engine.run import Aborted, Run
 from sandbox.engine.statefile import now
 
@@ -186,9 +186,10 @@ class Work:
         return new
 
     async def import_(self, goal: Goal, new: State, old: State | None, provider: Provider) -> State:
-        """Take an existing object under management; its inputs must be those that the program states.
+        """Take an existing object under management, as it is.
 
-        Gives the imported state, against which the program's inputs are compared then.
+        Gives the imported state, against which the program's inputs are compared then: where they differ the object
+        is updated in the same run, as engine 3.260 does it.
         """
         run = self._run
         replaces = old is not None
@@ -202,12 +203,6 @@ class Work:
             _require(bool(live.id), f"resource '{goal.id}' does not exist")
             _require(live.inputs is not None, f"the provider of {new.type} cannot import: it gives no inputs")
             found = live.inputs or {}
-            wrong = _differing(found, goal)
-            _require(
-                not wrong,
-                f"inputs to import do not match the existing resource: {', '.join(wrong)} differ; "
-                "write the existing values in the program, or ignore the changes",
-            )
         except EngineError as error:
             self._failed(number, operation, error)
             raise
@@ -226,12 +221,6 @@ class Work:
 def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as an assertion does
     if not condition:
         raise EngineError(message)
-
-
-def _differing(found: Properties, goal: Goal) -> list[str]:
-    """The paths at which the program states another value than the object has, ignored ones left out."""
-    kept, _ = ignore_changes(found, goal.properties, goal.ignore_changes)
-    return [path for path, kind in compare(found, kept).detailed.items() if kind == "update"]
 
 
 def _hide(state: State) -> None:

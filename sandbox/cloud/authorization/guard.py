@@ -101,7 +101,7 @@ class Guard:
         """Requests without a signature: only a web identity may become a role so."""
         if operation == "AssumeRoleWithWebIdentity":
             form = trust.parameters(request)
-            nobody = {"policies": [], "boundary": None, "session": None, "tags": {}}
+            nobody: dict[str, Any] = {"policies": [], "boundary": None, "session": None, "tags": {}}
             who = {"arn": trust.federation(form, self._account), **nobody}
             return await self._assumption(request, operation, who, region)
         code = "MissingAuthenticationToken" + ("Exception" if request.header(b"x-amz-target") else "")

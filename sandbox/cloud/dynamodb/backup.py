@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import uuid
 from typing import Any
@@ -24,6 +25,14 @@ class Backup:
         self.size = table.bytes()
         self.created = time.time()
         self.arn = f"{table.arn}/backup/{int(self.created * 1000):017d}-{uuid.uuid4().hex[:8]}"
+
+    def copy(self, region: str) -> Backup:
+        """The same backup in another region, which a table there can be made of."""
+        twin = copy.copy(self)
+        place = self.table_arn.split(":")
+        place[3] = region
+        twin.arn = f"{':'.join(place)}/backup/{int(time.time() * 1000):017d}-{uuid.uuid4().hex[:8]}"
+        return twin
 
     def details(self) -> dict[str, Any]:
         """BackupDetails."""

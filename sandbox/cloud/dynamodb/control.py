@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from collections.abc import Coroutine
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
 from sandbox.cloud.dynamodb.database import Database
 from sandbox.cloud.dynamodb.operations.exports import Export
+from sandbox.cloud.dynamodb.operations.imports import Import
 from sandbox.cloud.dynamodb.server import Control
-from sandbox.cloud.http import Request, Upstream, UpstreamError
+from sandbox.cloud.http import Request, Response, Upstream, UpstreamError
 
 _log = logging.getLogger(__name__)
+_KEY = re.compile("<Key>(.*?)</Key>")
 
 
 class Controls:
@@ -23,6 +28,7 @@ class Controls:
         self._aws = Upstream(0)
         self._tasks: set[asyncio.Task[None]] = set()
         database.ship = self._ship
+        database.fetch = self._fetch
 
     def table(self) -> dict[str, Control]:
         """Path → action."""
@@ -33,6 +39,7 @@ class Controls:
             "keys": self.keys,
             "aws": self.aws,
             "shape": self.shape,
+            "copy-backup": self.copy_backup,
         }
 
     def partition(self, parameters: dict[str, Any]) -> Any:
@@ -71,17 +78,58 @@ class Controls:
             "policy": table.policy,
         }
 
+    def copy_backup(self, parameters: dict[str, Any]) -> Any:
+        """Keep a backup in another region too; the copy's description."""
+        copied = self._database.region(parameters["source"]).backups[parameters["arn"]].copy(parameters["target"])
+        self._database.region(parameters["target"]).backups[copied.arn] = copied
+        return {"BackupDetails": copied.details(), "SourceTableDetails": copied.description}
+
     def aws(self, parameters: dict[str, Any]) -> Any:
         """Where the other AWS APIs are: exports go to their S3."""
         self._aws.port = parameters["port"]
         return {}
 
     def _ship(self, region: str, export: Export) -> None:
-        task = asyncio.get_running_loop().create_task(self._put_all(region, export))
+        self._later(self._put_all(region, export))
+
+    def _fetch(self, region: str, made: Import) -> None:
+        self._later(self._get_all(region, made))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _put_all(self, region: str, export: Export) -> None:
+        try:
+            for file in export.files:
+                target = f"/{export.bucket}/{quote(file.key)}"
+                response = await self._s3(region, b"PUT", target, file.body)
+                if response.status != 200:
+                    export.fail(response.body.decode(errors="replace")[:500])
+                    return
+        except UpstreamError as error:
+            export.fail(str(error))
+            return
+        export.complete()
+
+    async def _get_all(self, region: str, made: Import) -> None:
+        try:
+            listed = await self._s3(region, b"GET", f"/{made.bucket}?list-type=2&prefix={quote(made.prefix, safe='')}")
+            if listed.status != 200:
+                made.fail("S3NoSuchBucket", listed.body.decode(errors="replace")[:500])
+                return
+            for key in _KEY.findall(listed.body.decode()):
+                if "/manifest" in key:  # an export's own description stands beside its data
+                    continue
+                found = await self._s3(region, b"GET", f"/{made.bucket}/{quote(unescape(key))}")
+                made.take(found.body)
+        except (UpstreamError, OSError, EOFError) as error:
+            made.fail("S3Error" if isinstance(error, UpstreamError) else "InvalidInputFormat", str(error))
+            return
+        made.complete()
+
+    async def _s3(self, region: str, method: bytes, target: str, body: bytes = b"") -> Response:
         scope = (
             f"AWS4-HMAC-SHA256 Credential=sandbox/20200101/{region}/s3/aws4_request, SignedHeaders=host, Signature=0"
         )
@@ -90,14 +138,4 @@ class Controls:
             (b"authorization", scope.encode()),
             (b"content-type", b"binary/octet-stream"),
         ]
-        try:
-            for file in export.files:
-                target = f"/{export.bucket}/{quote(file.key)}".encode()
-                response = await self._aws.ask(Request(b"PUT", target, headers, file.body))
-                if response.status != 200:
-                    export.fail(response.body.decode(errors="replace")[:500])
-                    return
-        except UpstreamError as error:
-            export.fail(str(error))
-            return
-        export.complete()
+        return await self._aws.ask(Request(method, target.encode(), headers, body))

@@ -11,6 +11,7 @@ from sandbox.cloud.dynamodb.errors import ServiceError, invalid, table_not_found
 from sandbox.cloud.dynamodb.globaltable import GlobalTable
 from sandbox.cloud.dynamodb.keys import Token
 from sandbox.cloud.dynamodb.operations.exports import Export
+from sandbox.cloud.dynamodb.operations.imports import Import
 from sandbox.cloud.dynamodb.request import Params, require_table, table_name
 from sandbox.cloud.dynamodb.stream import Stream
 from sandbox.cloud.dynamodb.table import Table
@@ -38,6 +39,7 @@ class Database:
         self.expire: Callable[[Table, list[Token]], None] | None = None
         """Deletes expired items where the items are, if they are not here."""
         self.ship: Callable[[str, Export], None] = lambda _region, _export: None
+        self.fetch: Callable[[str, Import], None] = lambda _region, _import: None
         """Brings the objects of an export into their bucket."""
         self.disabled_keys: frozenset[str] = frozenset()
 
@@ -123,6 +125,7 @@ class Region:
         self.tokens: dict[str, tuple[str, float]] = {}
         self.backups: dict[str, Backup] = {}
         self.exports: dict[str, Export] = {}
+        self.imports: dict[str, Import] = {}
         self.closed_streams: list[Stream] = []
 
     def streams(self) -> Iterator[Stream]:

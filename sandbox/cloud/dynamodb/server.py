@@ -13,7 +13,7 @@ import orjson
 
 from sandbox.cloud.dynamodb import constraints
 from sandbox.cloud.dynamodb.database import Database
-from sandbox.cloud.dynamodb.errors import ServiceError
+from sandbox.cloud.dynamodb.errors import ServiceError, invalid
 from sandbox.cloud.dynamodb.local import READS, WRITES, LocalItems
 from sandbox.cloud.dynamodb.operations.names import OPERATIONS, STREAM_OPERATIONS, Operation
 from sandbox.cloud.http import Connection, Request, Response, UpstreamError
@@ -50,6 +50,10 @@ class Server:
             call = _read(request)
             if self.local is not None and call.items:
                 self.local.start(self._answer_locally(self.local, call, connection))
+                return
+            if self.local is not None and call.name == "ImportTable":
+                refusal = invalid("Imports are not served with DYNAMODB=local; start the sandbox without it")
+                connection.reply(_error(refusal))
                 return
             self._database.delay = 0.0
             document = call.operation(self._database.region(call.region), call.params)

@@ -29,6 +29,13 @@ class Screen(Protocol):
         """The answer that refuses a request, or None when it may pass."""
 
 
+class Server(Protocol):
+    """What answers the requests of a service."""
+
+    def send(self, request: Request, done: Callable[[Response | None], None]) -> None:
+        """Answer a request; `done` is called once, in the event loop, with None where nothing answers."""
+
+
 class Gateway:
     """A region's front door. Forwards to the part that serves the request's service, unless a fault says otherwise."""
 
@@ -37,7 +44,7 @@ class Gateway:
         region: str,
         *,
         faults: FaultBook,
-        upstreams: Mapping[str, Upstream],
+        upstreams: Mapping[str, Server],
         default: Upstream,
         once: OnceBook,
         observe: Callable[[Request, Response, Route], None] | None = None,

@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sandbox.cloud.authorization import Credentials, Guard
+from sandbox.cloud.backup import BackupService
 from sandbox.cloud.certificates import Certificates, certificates
 from sandbox.cloud.document import PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
@@ -65,7 +66,7 @@ class Supervisor:
         self.started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         self._stop = asyncio.Event()
         self._admin_url = ""
-        self._upstreams: dict[str, Upstream] = {}
+        self._upstreams: dict[str, Upstream | BackupService] = {}
         self._default = Upstream(0)
         self._guard: Guard | None = None
         self._local_port = 0
@@ -103,8 +104,11 @@ class Supervisor:
         if "dynamodb-local" in self.parts:
             await self._wait_for_local()
         self._default.port = self.parts["aws"].ready["port"]
-        self._upstreams["dynamodb"] = Upstream(self.parts["dynamodb"].ready["port"])
-        self.dynamodb = Control(self._upstreams["dynamodb"], self.options.incarnation)
+        dynamodb = self._upstreams["dynamodb"] = Upstream(self.parts["dynamodb"].ready["port"])
+        self.dynamodb = Control(dynamodb, self.options.incarnation)
+        self._upstreams["backup"] = BackupService(
+            self._default, dynamodb, self.dynamodb, account=self.options.account_id
+        )
         await self.dynamodb.ask("aws", port=self._default.port)
         for region in self.options.regions:
             await self.open_region(region)

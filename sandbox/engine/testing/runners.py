@@ -232,7 +232,8 @@ def _stack_outputs(events: list[Mapping[str, Any]]) -> dict[str, Any]:
         metadata = (event.get("resOutputsEvent") or {}).get("metadata") or {}
         if metadata.get("type") == urns.STACK_TYPE:
             outputs: dict[str, Any] = plain(
-                from_json((metadata.get("new") or {}).get("outputs") or {}),
+                # Events leave out what is secret.
+                from_json((metadata.get("new") or {}).get("outputs") or {}, reveal=lambda _: "hidden"),
                 secret="[secret]",  # noqa: S106 - the mask, not a secret
                 unknown="output<unknown>",
             )

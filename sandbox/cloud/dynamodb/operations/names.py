@@ -9,6 +9,7 @@ from sandbox.cloud.dynamodb.operations import (
     backups,
     batches,
     exports,
+    imports,
     items,
     reading,
     replicas,
@@ -73,6 +74,9 @@ OPERATIONS: dict[str, Operation] = {
     "ExportTableToPointInTime": exports.export_table_to_point_in_time,
     "DescribeExport": exports.describe_export,
     "ListExports": exports.list_exports,
+    "ImportTable": imports.import_table,
+    "DescribeImport": imports.describe_import,
+    "ListImports": imports.list_imports,
 }
 
 STREAM_OPERATIONS: dict[str, Operation] = {

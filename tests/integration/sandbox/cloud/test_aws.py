@@ -118,3 +118,114 @@ def test_an_export_holds_what_the_table_held(client: Clients, global_table: str)
 def test_managed_policies_are_there_to_be_attached(client: Clients) -> None:
     policy = client("iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy")["Policy"]
     assert policy["IsAttachable"]
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_backup_job_holds_what_the_table_held_and_a_restore_job_gives_it_back(client: Clients) -> None:
+    dynamodb, backup = client("dynamodb"), client("backup")
+    arn = table_of_two(dynamodb, "guarded")
+    backup.create_backup_vault(BackupVaultName="main")
+    role = "arn:aws:iam::111122223333:role/backup"
+    job = backup.start_backup_job(BackupVaultName="main", ResourceArn=arn, IamRoleArn=role)
+    assert backup.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] == "COMPLETED"
+    dynamodb.delete_table(TableName="guarded")
+
+    point = job["RecoveryPointArn"]
+    listed = backup.list_recovery_points_by_backup_vault(BackupVaultName="main")["RecoveryPoints"]
+    assert [(one["RecoveryPointArn"], one["Status"]) for one in listed] == [(point, "COMPLETED")]
+    assert backup.list_recovery_points_by_resource(ResourceArn=arn)["RecoveryPoints"][0]["RecoveryPointArn"] == point
+    metadata = backup.get_recovery_point_restore_metadata(BackupVaultName="main", RecoveryPointArn=point)
+    wanted = {**metadata["RestoreMetadata"], "targetTableName": "again"}
+    started = backup.start_restore_job(RecoveryPointArn=point, Metadata=wanted, IamRoleArn=role)
+    done = backup.describe_restore_job(RestoreJobId=started["RestoreJobId"])
+    assert (done["Status"], done["CreatedResourceArn"]) == ("COMPLETED", arn.replace("guarded", "again"))
+    assert dynamodb.scan(TableName="again")["Count"] == 2
+
+    twice = backup.start_restore_job(RecoveryPointArn=point, Metadata=wanted, IamRoleArn=role)
+    assert backup.describe_restore_job(RestoreJobId=twice["RestoreJobId"])["Status"] == "FAILED"
+
+
+def test_a_recovery_point_is_copied_to_another_region_and_restored_there(client: Clients) -> None:
+    home, away = client("backup"), client("backup", "us-west-2")
+    arn = table_of_two(client("dynamodb"), "copied")
+    home.create_backup_vault(BackupVaultName="home")
+    vault = away.create_backup_vault(BackupVaultName="away")["BackupVaultArn"]
+    role = "arn:aws:iam::111122223333:role/backup"
+    point = home.start_backup_job(BackupVaultName="home", ResourceArn=arn, IamRoleArn=role)["RecoveryPointArn"]
+    job = home.start_copy_job(
+        RecoveryPointArn=point, SourceBackupVaultName="home", DestinationBackupVaultArn=vault, IamRoleArn=role
+    )
+    done = home.describe_copy_job(CopyJobId=job["CopyJobId"])["CopyJob"]
+    assert done["State"] == "COMPLETED"
+    copy = done["DestinationRecoveryPointArn"]
+    away.start_restore_job(RecoveryPointArn=copy, Metadata={"targetTableName": "copied-west"}, IamRoleArn=role)
+    assert client("dynamodb", "us-west-2").scan(TableName="copied-west")["Count"] == 2
+
+
+def test_what_the_sandbox_does_not_back_up_is_refused(client: Clients) -> None:
+    backup = client("backup")
+    role = "arn:aws:iam::111122223333:role/backup"
+    with pytest.raises(ClientError, match="Backup vault not found"):
+        backup.start_backup_job(BackupVaultName="none", ResourceArn="arn:aws:s3:::b", IamRoleArn=role)
+    backup.create_backup_vault(BackupVaultName="small")
+    with pytest.raises(ClientError, match="DynamoDB tables only"):
+        backup.start_backup_job(BackupVaultName="small", ResourceArn="arn:aws:s3:::b", IamRoleArn=role)
+    missing = "arn:aws:dynamodb:us-east-1:111122223333:table/none"
+    with pytest.raises(ClientError, match="Table not found: none"):
+        backup.start_backup_job(BackupVaultName="small", ResourceArn=missing, IamRoleArn=role)
+
+
+def test_an_export_is_imported_as_a_new_table(client: Clients) -> None:
+    dynamodb, s3 = client("dynamodb"), client("s3")
+    arn = table_of_two(dynamodb, "source")
+    dynamodb.update_continuous_backups(
+        TableName="source", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    s3.create_bucket(Bucket="exports-to-import")
+    export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="exports-to-import")["ExportDescription"]
+    until(
+        lambda: (
+            dynamodb.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]["ExportStatus"] == "COMPLETED"
+        )
+    )
+    prefix = f"AWSDynamoDB/{export['ExportArn'].rpartition('/')[2]}/data/"
+    s3.put_object(Bucket="exports-to-import", Key=f"{prefix}more.json.gz", Body=gzip.compress(b'{"Item": {}}\n'))
+    made = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": "exports-to-import", "S3KeyPrefix": prefix},
+        InputFormat="DYNAMODB_JSON",
+        InputCompressionType="GZIP",
+        TableCreationParameters={
+            "TableName": "imported",
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    )["ImportTableDescription"]
+
+    def described() -> dict[str, Any]:
+        found = dynamodb.describe_import(ImportArn=made["ImportArn"])
+        return dict(found["ImportTableDescription"])
+
+    until(lambda: described()["ImportStatus"] != "IN_PROGRESS")
+    ended = described()
+    assert (ended["ImportStatus"], ended["ImportedItemCount"], ended["ErrorCount"]) == ("COMPLETED", 2, 1)
+    assert dynamodb.scan(TableName="imported")["Items"] == dynamodb.scan(TableName="source")["Items"]
+
+
+def table_of_two(dynamodb: Any, name: str) -> str:
+    """A table with two items; its ARN."""
+    made = dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in ("1", "2"):
+        dynamodb.put_item(TableName=name, Item={"pk": {"S": number}, "n": {"N": number}})
+    return str(made["TableDescription"]["TableArn"])
