@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "topology": "Show and validate the document that clients read.",
     "capacity": "Compare capacity modes by what was consumed, and what is left when a region is lost.",
     "cost": "Estimate what a stack costs, the difference a change makes, and what was spent.",
+    "report": "Write one page about a stack: map, findings, costs, drills, readiness, lag.",
     "readiness": "Judge the stack by the production checklist.",
     "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 WIDTH = 720
-LABEL = 190
+LABEL = 230
 ROW = 30
 VALUE = 110
 
@@ -29,7 +29,7 @@ def stacked(title: str, groups: Mapping[str, Mapping[str, float]], *, unit: str,
     Args:
         title: says what is shown.
         groups: label of the bar → part → value in `unit`; none below 0.
-        unit: stands in the table's head.
+        unit: stands above the table.
         name: what a group is; the head of the table's first column.
     """
     parts = list(dict.fromkeys(part for values in groups.values() for part in values))
@@ -39,14 +39,16 @@ def stacked(title: str, groups: Mapping[str, Mapping[str, float]], *, unit: str,
     drawn: list[Html] = _legend(legend)
     for index, (label, values) in enumerate(groups.items()):
         drawn += _bar(label, values, parts, y=top + index * ROW, scale=(WIDTH - LABEL - VALUE) / most)
-    columns = [name, *(f"{part} ({unit})" if part else unit for part in parts)]
+    columns = [name, *(part or unit for part in parts)]
     rows: list[list[object]] = [
         [label, *(float(values.get(part, 0.0)) for part in parts)] for label, values in groups.items()
     ]
     if legend:
-        columns.append(f"all ({unit})")
+        columns.append("all")
         rows = [[*row, float(sum(values.values()))] for row, values in zip(rows, groups.values(), strict=True)]
-    return figure(title, drawn, WIDTH, top + len(groups) * ROW + 4, table(f"{title}: the figures", columns, rows))
+    return figure(
+        title, drawn, WIDTH, top + len(groups) * ROW + 4, table(f"{title}: the figures ({unit})", columns, rows)
+    )
 
 
 def _legend(parts: Sequence[str]) -> list[Html]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Badge = Literal["good", "bad", "warn", "soft"]
 """How a word is meant. The word says it too: colour alone says nothing to some."""
 
+SHORT = 24
+"""Longest text of a cell that is not broken, in characters."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Of the page itself: a browser then refuses whatever request a mistake would make."""
 
@@ -74,16 +77,27 @@ def facts(values: Mapping[str, object]) -> Html:
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Html:
     """A table; the first cell of a row names it. A number stands to the right; a wide table scrolls by itself."""
-    head = tag("tr", *(tag("th", name, scope="col") for name in columns))
+    head = tag(
+        "tr",
+        *(
+            tag("th", name, scope="col", class_="n" if rows and all(_number(row[index]) for row in rows) else None)
+            for index, name in enumerate(columns)
+        ),
+    )
     body = join((tag("tr", *(_cell(value, first=index == 0) for index, value in enumerate(row))) for row in rows), "\n")
     made = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", body))
     # What scrolls must be reachable by keyboard, and named.
     return tag("div", made, class_="scroll", tabindex="0", role="region", aria_label=caption)
 
 
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _cell(value: object, *, first: bool) -> Html:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    written = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if number else value
+    """A number stands to the right; what is short, such as the name of a region, is not broken."""
+    written = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if _number(value) else value
+    style = "n" if _number(value) else "k" if len(str(written)) <= SHORT and not isinstance(written, Html) else None
     if first:
-        return tag("th", written, scope="row")
-    return tag("td", written, class_="n" if number else None)
+        return tag("th", written, scope="row", class_=style)
+    return tag("td", written, class_=style)

@@ -36,7 +36,7 @@ table{{border-collapse:collapse;font-size:.9rem;min-width:50%}}
 caption{{text-align:left;color:var(--soft);padding:.25rem 0}}
 th,td{{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--edge);vertical-align:top}}
 thead th{{border-bottom:2px solid var(--edge)}} tbody th{{font-weight:400}}
-.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
+.n{{text-align:right;font-variant-numeric:tabular-nums}} .n,.k{{white-space:nowrap}}
 .badge{{font-weight:600;white-space:nowrap}} .good{{color:var(--good)}} .bad{{color:var(--bad)}}
 .warn{{color:var(--warn)}}
 .note{{border-left:4px solid var(--edge);background:var(--card);padding:.5rem .75rem;margin:.75rem 0}}
@@ -48,7 +48,7 @@ svg .series{{fill:none;stroke-width:2}} svg .end{{text-anchor:end}} svg .mid{{te
 """
     + "".join(f".f{index}{{fill:var(--c{index})}} .s{index}{{stroke:var(--c{index})}}\n" for index in range(SERIES))
     + f"""
-@media (max-width:30rem){{body{{padding:.75rem}} th,td{{padding:.25rem .4rem}} svg text{{font-size:17px}}}}
+@media (max-width:30rem){{body{{padding:.75rem}} th,td{{padding:.25rem .4rem}} svg text{{font-size:18px}}}}
 @media print{{:root{{color-scheme:light;{_LIGHT}}} body{{max-width:none;padding:0;font-size:10pt}} nav{{display:none}}
 .scroll{{overflow:visible}} h2,h3,figcaption,caption{{break-after:avoid}} svg,tr,dl div,.note{{break-inside:avoid}}
 *{{print-color-adjust:exact}}}}

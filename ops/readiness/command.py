@@ -27,9 +27,7 @@ def show(stack: str | None, state: Path | None, output: Output, *, today: date |
         OpsError: there is no state, or it is not one.
     """
     workspace = open_workspace(stack)
-    settings = load_stack(workspace.stack, workspace.project)
-    deployed = Deployed(resources=_resources(workspace, state), home=settings.home.name)
-    found = assess(settings, deployed, _evidence(workspace), today=today or datetime.now(UTC).date())
+    found = assessment_of(workspace, state, today=today or datetime.now(UTC).date())
     _tell(found, output)
     output.result(
         {
@@ -41,6 +39,17 @@ def show(stack: str | None, state: Path | None, output: Output, *, today: date |
         }
     )
     return found.ready
+
+
+def assessment_of(workspace: Workspace, state: Path | None, *, today: date) -> Assessment:
+    """The checklist of a stack by its stack file, a state and its evidence.
+
+    Raises:
+        OpsError: there is no state, or it is not one.
+    """
+    settings = load_stack(workspace.stack, workspace.project)
+    deployed = Deployed(resources=_resources(workspace, state), home=settings.home.name)
+    return assess(settings, deployed, _evidence(workspace), today=today)
 
 
 def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]:

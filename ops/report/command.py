@@ -1,0 +1,54 @@
+"""`holdfast report`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ops.html import page
+from ops.report import sections
+from ops.report.gather import Gathered, gather
+from ops.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.console import Output
+
+MOST_BYTES = 250_000
+"""Largest page: it is sent by mail and read on a phone."""
+
+
+def write(stack: str | None, output: Output, *, out: Path | None, state: Path | None, topology: Path | None) -> Path:
+    """Write the page of a stack; says where.
+
+    Raises:
+        OpsError: the state cannot be trusted, or the program fails.
+    """
+    workspace = open_workspace(stack)
+    found = gather(workspace, state=state, made=datetime.now(UTC), topology=topology)
+    path = out or workspace.root / "report.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = document(found)
+    path.write_text(made, encoding="utf-8")
+    size = len(made.encode())
+    output.say(f"written: {path} ({size / 1000:,.0f} kB)")
+    if size > MOST_BYTES:
+        output.warn(f"the page is larger than {MOST_BYTES / 1000:.0f} kB")
+    output.result({"ok": True, "stack": workspace.stack, "file": str(path), "bytes": size, "deployed": found.deployed})
+    return path
+
+
+def document(found: Gathered) -> str:
+    """The page."""
+    return page(
+        f"Stack {found.stack}",
+        sections.summary(found),
+        sections.places(found),
+        sections.findings(found),
+        sections.costs(found),
+        sections.drills(found),
+        sections.readiness(found),
+        sections.lag(found),
+        lead=f"Made {found.made:%Y-%m-%d %H:%M} UTC by holdfast report.",
+    )

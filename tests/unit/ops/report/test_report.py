@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from typer.testing import CliRunner
+
+from ops.commands.report import app
+from ops.report.command import MOST_BYTES, document
+from ops.report.gather import gather
+from ops.report.lag import measured
+from ops.report.places import WHERE
+from ops.workspace import Workspace
+
+ROOT = Path(__file__).parents[4]
+MADE = datetime(2026, 11, 21, 12, tzinfo=UTC)
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+NASTY = "<script>alert(1)</script>"
+
+
+def resource(kind, name, /, region="us-east-1", layer="data", **inputs):
+    return {
+        "urn": f"urn:pulumi:prod::holdfast::holdfast:{layer}:{layer.title()}Layer${kind}::{name}",
+        "type": kind, "custom": True, "inputs": inputs, "outputs": inputs,
+        "provider": f"urn:pulumi:prod::holdfast::pulumi:providers:aws::{region}::id",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A stack with a state, a proof with its history, and two drills; one resource has a name that is markup."""
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    made = Workspace(project=tmp_path, stack="prod")
+    resources = [
+        resource("aws:dynamodb/table:Table", "table-orders", name="orders-production", billingMode="PAY_PER_REQUEST"),
+        resource("aws:ec2/natGateway:NatGateway", NASTY, layer="network"),
+        resource("aws:opensearch/domain:Domain", "search"),
+        resource("aws:dax/cluster:Cluster", "dax", layer="cache", nodeType="dax.r5.large", replicationFactor=3),
+        *(resource("aws:ec2/vpc:Vpc", f"{region}-vpc", region=region, layer="network") for region in REGIONS),
+    ]
+    made.root.mkdir(parents=True)
+    (made.root / "export.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    drills = made.evidence / "drills"
+    drills.mkdir(parents=True)
+    for number, met in enumerate((True, False)):
+        figures = {"rto": {"serving": 1.5}, "at_risk": {"orders": ["a"], "oldest_seconds": 0.1}, "lost": []}
+        evidence = {
+            "id": f"d{number}", "ok": met, "started": f"2026-11-{10 + number}T10:00:00+00:00",
+            "scenario": {"name": "region-loss"}, "figures": figures,
+        }  # fmt: skip
+        (drills / f"d{number}.json").write_text(json.dumps({"evidence": evidence, "signature": {}}))
+    (drills / "broken.json").write_text("{")
+    pairs = [{"from": one, "to": other, "median_ms": 115.1} for one in REGIONS for other in REGIONS if one != other]
+    proof = {"ok": True, "started": "2026-11-20T10:00:00+00:00", "failover": {"seconds": 1.2}, "lag": {"pairs": pairs}}
+    (made.evidence / "up.json").write_text(json.dumps({"proof": proof}))
+    lines = [
+        json.dumps({"done": 100 + number / 10, "status": 201, "region": REGIONS[number // 100]})
+        for number in range(300)
+    ]
+    (made.evidence / "up.history.jsonl").write_text("\n".join(lines))
+    return made
+
+
+@pytest.fixture
+def made(workspace):
+    return document(gather(workspace, state=workspace.root / "export.json", made=MADE))
+
+
+class Outline(HTMLParser):
+    """What the page holds, in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids, self.targets = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"])
+        self.targets += [found[name] for name in ("src", "href", "action", "data", "poster") if name in found]
+
+    handle_startendtag = handle_starttag
+
+
+def test_it_asks_for_nothing_runs_nothing_and_is_small(made):
+    outline = Outline(made)
+    names = {name for name, _ in outline.tags}
+    assert not names & {"script", "link", "img", "iframe", "object", "form", "video"}
+    assert outline.targets
+    assert all(target.startswith("#") for target in outline.targets)
+    assert not re.search(r"https?://|url\(|@import|\son[a-z]+=", made)
+    assert len(made.encode()) <= MOST_BYTES
+
+
+def test_every_chart_has_its_table_beneath(made):
+    names = [name for name, _ in Outline(made).tags]
+    figures = [index for index, name in enumerate(names) if name == "figure"]
+    assert len(figures) == 4
+    for start in figures:
+        inside = names[start:]
+        assert inside.index("svg") < inside.index("table")
+        assert "figure" not in inside[1 : inside.index("table")]
+
+
+def test_every_anchor_is_there_once(made):
+    outline = Outline(made)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert [target[1:] for target in outline.targets] == outline.ids
+    assert outline.ids == ["summary", "map", "findings", "costs", "drills", "readiness", "lag"]
+
+
+def test_it_tells_what_was_found(made):
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", made))
+    for fact in (
+        "us-east-1, home", "not ready", "10,000 USD", "region-loss", "1.50 s", "not met", "11 days ago", "115 ms",
+        "Not priced: 1 of aws:opensearch/domain:Domain", "prices unconfirmed", "writes flowed again 1.2 s",
+        "point-in-time-recovery", "overdue",
+    ):  # fmt: skip
+        assert fact in text, fact
+    assert "&lt;script&gt;alert(1)" in made
+
+
+def test_two_runs_are_equal_to_the_byte(workspace, made):
+    assert document(gather(workspace, state=workspace.root / "export.json", made=MADE)) == made
+
+
+def test_evidence_that_is_missing_is_said_and_not_invented(workspace):
+    shutil.rmtree(workspace.evidence)
+    text = document(gather(workspace, state=workspace.root / "export.json", made=MADE))
+    assert "No drill was run." in text
+    assert "Failover not measured" in text
+
+
+def test_the_command_writes_the_page(workspace, monkeypatch):
+    monkeypatch.chdir(workspace.project)
+    out = workspace.project / "page.html"
+    words = ["--state", str(workspace.root / "export.json"), "--out", str(out), "--stack", "prod", "--json"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert told["bytes"] == len(out.read_bytes())
+    assert told["deployed"] is True
+
+
+class CloudWatch:
+    def __init__(self, broken):
+        self.broken = broken
+
+    def get_metric_data(self, *, MetricDataQueries, StartTime, **_words):  # noqa: N803
+        if self.broken:
+            raise EndpointConnectionError(endpoint_url="https://monitoring.example.com")
+        moments = [StartTime + timedelta(hours=6)]
+        return {
+            "MetricDataResults": [
+                {"Id": one["Id"], "Timestamps": moments, "Values": [812.0]} for one in MetricDataQueries
+            ]
+        }
+
+
+def test_the_lag_of_the_last_day_is_asked_in_every_region():
+    clients = {region: CloudWatch(region == "eu-west-1") for region in REGIONS}
+    estate = SimpleNamespace(regions=list(REGIONS), client=lambda _service, region: clients[region])
+    found, unknown = measured(estate, "orders", until=MADE)
+    assert found["us-east-1 to us-west-2"] == [(6.0, 812.0)]
+    assert len(found) == 4
+    assert len(unknown) == 1
+    assert unknown[0].startswith("eu-west-1: ")
+
+
+def test_every_region_of_aws_has_its_place():
+    from awsfacts.regions import REGIONS as ALL
+
+    assert WHERE.keys() == ALL
+
+
+VIEWS = {
+    "light": {},
+    "dark": {"dark": True},
+    "phone": {"width": 320, "height": 700},
+    "phone-dark": {"width": 320, "height": 700, "dark": True},
+    "print": {"media": "print", "width": 794, "height": 1123},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
+def test_chromium_and_axe_find_nothing_wrong(browser, axe, made, tmp_path, view):
+    path = tmp_path / "report.html"
+    path.write_text(made)
+    browser.open(path, **VIEWS[view])
+    artifacts = Path(os.environ.get("HOLDFAST_ARTIFACTS", ROOT / ".holdfast" / "artifacts"))
+    artifacts.mkdir(parents=True, exist_ok=True)
+    browser.screenshot(artifacts / f"report-{view}.png")
+    assert browser.complaints == []
+    assert browser.requests == []
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    browser.value(f"{axe};0")
+    found = browser.value("axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
+    assert found == []
+
+
+@pytest.mark.slow
+def test_axe_would_find_what_is_wrong(browser, axe, tmp_path):
+    """The check itself: grey on white, and a picture without a name."""
+    path = tmp_path / "wrong.html"
+    path.write_text("<html><body><p style='color:#ccc;background:#fff'>grey</p><svg role=img></svg></body></html>")
+    browser.open(path)
+    browser.value(f"{axe};0")
+    found = browser.value("axe.run(document).then(r => r.violations.map(v => v.id))")
+    assert {"color-contrast", "svg-img-alt", "html-has-lang"} <= set(found)
