@@ -51,7 +51,7 @@ def stop(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
 
 @app.command()
 def status(*, stack: options.Stack = None, as_json: options.Json = False, plain: options.Plain = False) -> None:
-    """Show the parts of the sandbox, the addresses of regions and services, and the faults that are set.
+    """Show the parts of the sandbox, the addresses, the faults, and which types are created and which recorded.
 
     Exit code 4 where nothing runs, 1 where a part has crashed.
 

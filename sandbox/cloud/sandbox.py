@@ -102,11 +102,7 @@ class Sandbox:
         return cls(directory, document)
 
     def _extend(self, regions: Sequence[str], account_id: str) -> Sandbox:
-        if self._document.protocol != PROTOCOL:
-            raise SandboxError(
-                f"the sandbox of {self.directory} was started by another release of this program; "
-                "stop it first: holdfast sandbox stop"
-            )
+        self._require_release()
         if account_id != self._document.account_id:
             raise SandboxError(
                 f"the sandbox of {self.directory} runs for account {self._document.account_id}, not {account_id}; "
@@ -117,6 +113,13 @@ class Sandbox:
             self._ask("POST", "/regions", {"regions": missing})
             self._reload()
         return self
+
+    def _require_release(self) -> None:
+        if self._document.protocol != PROTOCOL:
+            raise SandboxError(
+                f"the sandbox of {self.directory} was started by another release of this program; "
+                "stop it first: holdfast sandbox stop"
+            )
 
     def _reload(self) -> None:
         document = SandboxDocument.read(self.directory)
@@ -352,6 +355,8 @@ class Sandbox:
         self._ask("DELETE", "/marks", {"urn": urn})
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        if path != "/stop":  # the one thing that every release can be asked
+            self._require_release()
         address = urlsplit(self._document.admin)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_ANSWER_SECONDS)
         headers = {"X-Holdfast-Incarnation": self.incarnation, "Content-Type": "application/json"}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from sandbox.cloud import SandboxDocument, SandboxStatus
+import pytest
+
+from sandbox.cloud import Sandbox, SandboxDocument, SandboxError, SandboxStatus
 
 DOCUMENT = SandboxDocument(
     pid=os.getpid(),
@@ -75,3 +78,10 @@ def test_a_status_of_another_release_is_read() -> None:
     assert status.crashed == ("dynamodb",)
     assert not status.healthy
     assert status.memory_mb == 10.0
+
+
+def test_a_sandbox_of_another_release_is_named_before_anything_is_asked_of_it(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path, replace(DOCUMENT, protocol=0))
+    for ask in (sandbox.status, sandbox.replication, sandbox.heal):
+        with pytest.raises(SandboxError, match="another release of this program; stop it first: holdfast sandbox stop"):
+            ask()
