@@ -99,6 +99,27 @@ def test_an_export_is_restored_and_verified_item_by_item(stack):
     assert "is not what was exported" in altered.stderr
 
 
+def test_a_recovery_point_of_aws_backup_is_listed_restored_and_verified(stack):
+    stack.fill(60)
+    client, backup = stack.aws("dynamodb", "us-east-1"), stack.aws("backup", "us-east-1")
+    backup.create_backup_vault(BackupVaultName="vault")
+    arn = client.describe_table(TableName="orders-production")["Table"]["TableArn"]
+    role = "arn:aws:iam::111122223333:role/aws-backup-dynamodb-role"
+    job = backup.start_backup_job(BackupVaultName="vault", ResourceArn=arn, IamRoleArn=role)
+    while backup.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] not in ("COMPLETED", "FAILED"):
+        time.sleep(0.1)
+    client.put_item(TableName="orders-production", Item={**KEY, "number": {"N": "-1"}})
+
+    code, listed = stack.json("backup", "list", "orders")
+    (point,) = [one["arn"] for one in listed if one["kind"] == "AWS Backup"]
+    code, done = stack.json("restore", "orders", "--as", "from-vault", "--backup", point)
+    assert code == 0, done
+    assert client.get_item(TableName="from-vault", Key=KEY)["Item"]["number"] == {"N": "1"}
+    code, document = stack.json("restore", "orders", "--verify", "--backup", point)
+    assert code == 1
+    assert [(one["kind"], one["key"]) for one in document["differences"]] == [("differs", KEY)]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

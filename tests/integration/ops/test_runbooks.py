@@ -75,7 +75,7 @@ def prepare(stack, shell: Shell, page: str) -> None:
         time.sleep(1.1)
         client, storage = stack.aws("dynamodb", "us-east-1"), stack.aws("s3", "us-east-1")
         shell.environment["MOMENT"] = datetime.now(UTC).isoformat(timespec="seconds")
-        shell.environment["BACKUP_ARN"] = client.create_backup(TableName="orders-production", BackupName="b")[
+        shell.environment["BACKUP_ARN"] = client.create_backup(TableName="orders-production", BackupName="before")[
             "BackupDetails"
         ]["BackupArn"]
         storage.create_bucket(Bucket="runbooks")
@@ -95,7 +95,7 @@ def test_every_command_of_a_runbook_runs(stack, page):
     listed = commands(page)
     assert listed, f"{page}: no command"
     for command, answers_no in listed:
-        if command.startswith("holdfast evacuate") or " failover " in command:
+        if command.startswith(("holdfast evacuate", "holdfast drill")) or " failover " in command:
             # A page shows several ways out; each is tried on a stack that is whole.
             _whole(stack)
         code, said = shell.run(command)
