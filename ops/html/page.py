@@ -87,7 +87,7 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
     body = join((tag("tr", *(_cell(value, first=index == 0) for index, value in enumerate(row))) for row in rows), "\n")
     made = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", body))
     # What scrolls must be reachable by keyboard, and named.
-    return tag("div", made, class_="scroll", tabindex="0", role="region", aria_label=caption)
+    return tag("div", made, class_="scroll", tabindex="0", role="region", aria_label=f"Table: {caption}")
 
 
 def _number(value: object) -> bool:
