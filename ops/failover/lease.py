@@ -131,10 +131,11 @@ class Lease:
                 silent.append(f"{name}: {type(error).__name__}: {error}")
             else:
                 self.regions.append(name)
-        if len(self.regions) < needed:
+        votes = len(self.regions)
+        if votes < needed:
             self._give_back(journal)
             raise OpsError(
-                f"{len(self.regions)} of {len(self._order)} regions answer, {needed} must: no lease",
+                f"{votes} of {len(self._order)} regions answer, {needed} must: no lease",
                 why="\n".join(silent),
                 fix="check this machine's network; or go on knowing that another operator may be at work too: "
                 "--accept control-plane-alone",
