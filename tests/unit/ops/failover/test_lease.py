@@ -21,7 +21,7 @@ class Region:
     """The control table of one region, as far as the lease needs it: conditional writes are decided here."""
 
     class exceptions:  # noqa: N801 (boto3's name)
-        ConditionalCheckFailedErrorException = CheckFailedError
+        ConditionalCheckFailedException = CheckFailedError
 
     def __init__(self, items, seen):
         self._items, self._seen = items, seen
