@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from holdfast._codec import ItemCodec, codec_for
+from holdfast._control.parameter import PARAMETER, own_region, read_topology
 from holdfast._control.plane import ControlPlane
+from holdfast._tuning import Tuning, read
 from holdfast.errors import ConfigurationError
 from holdfast.topology import Region, Topology
 
@@ -56,22 +58,21 @@ class Setup:
                 f"there is no option {', '.join(sorted(unknown))}; "
                 f"the options are {', '.join(ClientOptions.__annotations__)}"
             )
-        self.topology = _topology(topology)
-        self.regions = _regions(self.topology, region, options)
-        self.transport: Transport = options.get("transport", "http")
-        if self.transport not in ("http", "botocore"):
-            raise ConfigurationError(f"transport is {self.transport!r}; write 'http' or 'botocore'")
-        self.pool = {
-            "max_connections": options.get("max_connections", 50),
-            "idle_seconds": options.get("idle_seconds", 20.0),
-        }
         self.plane = ControlPlane(
             profile=options.get("profile"),
             use_fips=options.get("use_fips"),
             use_dualstack=options.get("use_dualstack"),
             session=options.get("session"),
+            region=region or own_region(),
         )
-        self.policy = _policy(options)
+        self.topology = _topology(topology, region, self.plane)
+        regions = _regions(self.topology, region, options)
+        self.transport: Transport = options.get("transport", "http")
+        if self.transport not in ("http", "botocore"):
+            raise ConfigurationError(f"transport is {self.transport!r}; write 'http' or 'botocore'")
+        tuning = Tuning(self.topology)
+        self.pool = tuning.pool(options)
+        self.regions, self.policy = _with_dax(regions, _policy(tuning, options))
 
     def table(
         self, name: str, model: type[Any] | None, *, drop_none: bool
@@ -88,35 +89,51 @@ class Setup:
         return known.name, codec, tuple(key.name for key in keys if key is not None)
 
 
-def _topology(given: Topology | str | Path | None) -> Topology | None:
+def _topology(given: Topology | str | Path | None, region: str | None, plane: ControlPlane) -> Topology | None:
     if isinstance(given, Topology):
         return given
-    path = given or os.environ.get("HOLDFAST_TOPOLOGY")
-    return Topology.from_file(path) if path else None
+    source = str(given or os.environ.get("HOLDFAST_TOPOLOGY") or "")
+    if source.startswith(PARAMETER):
+        return read_topology(plane, source.removeprefix(PARAMETER), region or own_region())
+    return Topology.from_file(source) if source else None
 
 
 def _regions(topology: Topology | None, wanted: str | None, options: Mapping[str, Any]) -> Sequence[Region]:
     """The regions in the order in which they are tried."""
     endpoint = options.get("endpoint_url")
     if topology is None:
-        name = wanted or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        name = wanted or own_region()
         return (Region(name=name, endpoints={"dynamodb": endpoint} if endpoint else {}),)
     if endpoint:
         raise ConfigurationError("endpoint_url goes without a topology; a topology's regions carry their own endpoints")
     first = topology.region(wanted) if wanted else topology.home
-    failover = options.get("failover")
-    if not (topology.failover if failover is None else failover):
+    if not _failover(topology, options):
         return (first,)
     order = [first, topology.home, *topology.regions.values()]
     return tuple({region.name: region for region in order}.values())
 
 
-def _policy(options: Mapping[str, Any]) -> Policy | None:
-    policy: Policy | None = options.get("policy")
-    reset = options.get("breaker_reset_seconds")
-    if reset is None:
-        return policy
-    from holdfast.resilience import Policy as Default  # noqa: PLC0415 - the package is large; it is loaded by a client
+def _failover(topology: Topology, options: Mapping[str, Any]) -> bool:
+    argument, variable = options.get("failover"), os.environ.get("HOLDFAST_FAILOVER")
+    if argument is not None:
+        return bool(argument)
+    return bool(read("HOLDFAST_FAILOVER", variable, bool)) if variable else topology.failover
 
-    policy = policy or Default()
-    return replace(policy, breaker=replace(policy.breaker, reset_seconds=reset))
+
+def _policy(tuning: Tuning, options: Mapping[str, Any]) -> Policy:
+    policy = tuning.policy(options.get("policy"))
+    reset = options.get("breaker_reset_seconds")
+    return policy if reset is None else replace(policy, breaker=replace(policy.breaker, reset_seconds=reset))
+
+
+def _with_dax(regions: Sequence[Region], policy: Policy) -> tuple[Sequence[Region], Policy]:
+    """DAX_ENDPOINT is the DAX cluster of the preferred region; without a policy for caches, reads go through it."""
+    endpoint = os.environ.get("DAX_ENDPOINT")
+    if not endpoint:
+        return regions, policy
+    if policy.cache is not None:
+        return (replace(regions[0], dax_endpoint=endpoint), *regions[1:]), policy
+    from holdfast.caching.policy import CachePolicy  # noqa: PLC0415 - loaded by those who have a cache
+
+    first = replace(regions[0], dax_endpoint=endpoint, redis_endpoint=None)
+    return (first, *regions[1:]), replace(policy, cache=CachePolicy(dax_alone=True))

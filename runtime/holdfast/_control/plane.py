@@ -64,6 +64,8 @@ class ControlPlane:
         use_fips: FIPS endpoints; without it AWS_USE_FIPS_ENDPOINT or the profile.
         use_dualstack: IPv6 endpoints; without it AWS_USE_DUALSTACK_ENDPOINT or the profile.
         session: an own botocore session (its credentials, its configuration).
+        region: for calls of the chain itself (STS), where neither AWS_DEFAULT_REGION nor the profile names one:
+            botocore does not look at AWS_REGION.
     """
 
     def __init__(
@@ -73,7 +75,9 @@ class ControlPlane:
         use_fips: bool | None = None,
         use_dualstack: bool | None = None,
         session: Session | None = None,
+        region: str | None = None,
     ) -> None:
+        self._region = region
         self._profile = profile
         self._use_fips = use_fips
         self._use_dualstack = use_dualstack
@@ -149,4 +153,7 @@ class ControlPlane:
             return self._given
         from botocore.session import Session  # noqa: PLC0415 - see above
 
-        return Session(profile=self._profile)
+        session = Session(profile=self._profile)
+        if self._region and not session.get_config_variable("region"):
+            session.set_config_variable("region", self._region)
+        return session

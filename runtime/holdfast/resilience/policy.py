@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -140,14 +140,18 @@ class RoutingPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """Everything that wraps an attempt."""
+    """Everything that wraps an attempt.
 
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
-    timeout: TimeoutPolicy = field(default_factory=TimeoutPolicy)
-    hedge: HedgePolicy = field(default_factory=HedgePolicy)
-    limit: LimitPolicy = field(default_factory=LimitPolicy)
-    routing: RoutingPolicy = field(default_factory=RoutingPolicy)
+    A part that is not given is the one instance of its default, by which a client knows that the environment and the
+    topology may say otherwise.
+    """
+
+    retry: RetryPolicy = RetryPolicy()
+    breaker: BreakerPolicy = BreakerPolicy()
+    timeout: TimeoutPolicy = TimeoutPolicy()
+    hedge: HedgePolicy = HedgePolicy()
+    limit: LimitPolicy = LimitPolicy()
+    routing: RoutingPolicy = RoutingPolicy()
     coalesce: bool = False
     """Single flight for equal reads, and gets of one moment gathered into a BatchGetItem."""
     cache: CachePolicy | None = None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -11,3 +13,5 @@ def environment(monkeypatch):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "HOLDFAST_TOPOLOGY"):
         monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("HOLDFAST_") or name == "DAX_ENDPOINT"]:
+        monkeypatch.delenv(name)
