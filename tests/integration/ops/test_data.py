@@ -85,3 +85,18 @@ def test_what_does_not_exist_is_refused_by_name(stack, words, said):
     done = stack.run("data", *words)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+@pytest.mark.slow
+def test_a_hundred_differences_among_twenty_thousand_items(stack):
+    stack.fill(20_000)
+    code, _ = stack.json("data", "compare", "orders", "--from", "us-east-1", "--to", "eu-west-1")
+    assert code == 0
+    stack.sandbox.set_lag(3600)
+    altered = range(0, 20_000, 200)
+    for number in altered:
+        alter(stack, "eu-west-1", number, None if number % 400 else "-1")
+    code, document = stack.json("data", "compare", "orders", "--from", "us-east-1", "--to", "eu-west-1")
+    assert code == 1
+    assert document["items"] == {"us-east-1": 20_000, "eu-west-1": 19_950}
+    assert {one["key"]["order_id"]["S"] for one in document["differences"]} == {f"o-{number:06}" for number in altered}
