@@ -286,16 +286,18 @@ def topic_encrypted(topic: Resource, _settings: Settings) -> Iterator[str]:
     "s3-kms",
     *kinds.BUCKETS,
     *kinds.BUCKET_ENCRYPTION,
-    level=Level.ADVISORY,
     title="A bucket encrypts its objects with a KMS key",
     why="With SSE-S3 alone, whoever may read the bucket may read the objects; a key is a second lock.",
     fix="add an aws.s3.BucketServerSideEncryptionConfiguration with sse_algorithm='aws:kms' and your key",
     controls=("Security Hub S3.17",),
 )
 def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
-    """A configuration of its own, or the bucket's inline one. S3 delivers its access logs to SSE-S3 buckets only."""
+    """A configuration of its own, or the bucket's inline one.
+
+    S3 delivers its access logs to SSE-S3 buckets only, and whoever reads a website anonymously has no right to a key.
+    """
     for bucket in stack.of(*kinds.BUCKETS):
-        if any(True for _ in stack.referring(bucket, "targetBucket", *kinds.BUCKET_LOGGING)):
+        if _takes_access_logs(stack, bucket) or _is_website(stack, bucket):
             continue
         rules = [
             rule
@@ -320,10 +322,20 @@ def bucket_kms(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, st
 def bucket_tls(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
     """A Deny for everyone where the request came without TLS. S3's website endpoints speak plain HTTP only."""
     for bucket in stack.of(*kinds.BUCKETS):
-        if bucket.has("website") or any(True for _ in stack.referring(bucket, "bucket", *kinds.BUCKET_WEBSITE)):
+        if _is_website(stack, bucket):
             continue
         if not any(_denies_plain(policy) for policy in own_policies(stack, bucket, "bucket", kinds.BUCKET_POLICY)):
             yield bucket, "answers requests without TLS"
+
+
+def _is_website(stack: Stack, bucket: Resource) -> bool:
+    return bucket.has("website") or any(True for _ in stack.referring(bucket, "bucket", *kinds.BUCKET_WEBSITE))
+
+
+def _takes_access_logs(stack: Stack, bucket: Resource) -> bool:
+    apart = stack.referring(bucket, "targetBucket", *kinds.BUCKET_LOGGING)
+    inline = stack.referring(bucket, "logging", *kinds.BUCKETS)
+    return any(True for _ in (*apart, *inline))
 
 
 def _denies_plain(document: Document) -> bool:

@@ -92,7 +92,6 @@ _FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
     # capacity without a limit costs money
     "dynamodb-capacity-ceiling": ("dynamodb-autoscaling-or-on-demand", "estimated-monthly-cost"),
     "estimated-monthly-cost": ("dynamodb-autoscaling-or-on-demand", "dynamodb-capacity-ceiling"),
-    "dynamodb-failover-warm-throughput": ("dynamodb-on-demand-maximum",),
     # the tag that says how sensitive data is is one of those required
     "data-classification-tag": ("required-tags",),
 }

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import grpc
@@ -88,13 +89,23 @@ def start_pack() -> Iterator[Callable[..., PackClient]]:
         client.close()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Previewed:
     """A stack's first preview: what the packs said, and what they were shown."""
 
     outcome: Outcome
-    resources: list[Resource]
-    stack: Stack
+    requests: list[wire.AnalyzeRequest]
+    stack_request: wire.AnalyzeStackRequest
+
+    @cached_property
+    def resources(self) -> list[Resource]:
+        """The resources as rules see them one by one."""
+        return [resource_of(request) for request in self.requests]
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The resources as stack rules see them."""
+        return stack_of(self.stack_request)
 
 
 @pytest.fixture(scope="session")
@@ -127,12 +138,12 @@ def _preview(name: str, folder: Path) -> Previewed:
         host.close()
         del os.environ["HOLDFAST_RECORDING"]
     request = wire.AnalyzeStackRequest.FromString((folder / "seen.stack").read_bytes())
-    return Previewed(outcome, list(_requests(folder / "seen.resources")), stack_of(request))
+    return Previewed(outcome, list(_requests(folder / "seen.resources")), request)
 
 
-def _requests(path: Path) -> Iterator[Resource]:
+def _requests(path: Path) -> Iterator[wire.AnalyzeRequest]:
     data = path.read_bytes()
     while data:
         size = int.from_bytes(data[:4], "big")
-        yield resource_of(wire.AnalyzeRequest.FromString(data[4 : 4 + size]))
+        yield wire.AnalyzeRequest.FromString(data[4 : 4 + size])
         data = data[4 + size :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,7 @@ from holdfast_policies import kinds
 from holdfast_policies.deployment import DeploymentError, judge_deployment, judge_file
 from holdfast_policies.judge import Judge
 from holdfast_policies.packs import all_rules
+from holdfast_policies.reports import as_json, junit, sarif, table
 from holdfast_policies.resource import Stack
 from holdfast_policies.rule import Level
 from holdfast_policies.testing import SOUND, make
@@ -73,6 +75,67 @@ def test_no_rule_breaks_on_a_malformed_document(document, kind, as_text):
     assert crashes(judge.judge(make(kind, policy=value))) == []
 
 
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("document", "rules"),
+    [
+        ({"Statement": [EVERYTHING]}, {"iam-no-admin", "iam-document-evaluable"}),
+        (json.dumps({"Statement": EVERYTHING}), {"iam-no-admin", "iam-document-evaluable"}),
+        ({"Version": "2012-10-17", "Statement": "x"}, {"iam-document-evaluable"}),
+        ({"Version": "2012-10-17"}, {"iam-document-evaluable"}),
+        ({"Version": 20121017, "Statement": [EVERYTHING]}, {"iam-no-admin", "iam-document-evaluable"}),
+        ("null", {"iam-document-evaluable"}),
+        ("[]", {"iam-document-evaluable"}),
+        ('{"Version": "2012-10-17", "Statement": [', {"iam-document-evaluable"}),
+        ("Hokus Pokus", {"iam-document-evaluable"}),
+        ({"Version": "2012-10-17", "Statement": [{**EVERYTHING, "Effect": "allow"}]}, {"iam-document-evaluable"}),
+        ({"Version": "2012-10-17", "Statement": [{**EVERYTHING, "Resorce": "*"}]}, {"iam-document-evaluable"}),
+    ],
+)
+def test_a_document_with_a_hole_is_a_finding_and_is_read_as_far_as_it_goes(document, rules):
+    found = {finding.rule.name for finding in Judge(rules=all_rules()).judge(make(kinds.POLICY, policy=document))}
+    assert rules <= found
+    assert crashes(Judge(rules=all_rules()).judge(make(kinds.POLICY, policy=document))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "rule", "speaks"),
+    [
+        (kinds.KEY, {"deletionWindowInDays": "30"}, "kms-deletion-window-minimum", False),
+        (kinds.KEY, {"deletionWindowInDays": "7"}, "kms-deletion-window-minimum", True),
+        (kinds.LOG_GROUP, {"retentionInDays": "30.0"}, "log-retention-minimum", True),
+        (kinds.LOG_GROUP, {"retentionInDays": "a month"}, "log-retention-minimum", False),
+        (kinds.TABLE, {"pointInTimeRecovery": {"enabled": "true"}}, "dynamodb-pitr", False),
+        (kinds.TABLE, {"pointInTimeRecovery": "yes"}, "dynamodb-pitr", True),
+        (kinds.DAX, {"replicationFactor": "1"}, "dax-multi-az", True),
+        (kinds.SECURITY_INGRESS, {"fromPort": "22", "toPort": "22", "cidrIpv4": "0.0.0.0/0"}, "sg-no-open-admin", True),
+        (kinds.EKS, {"version": 1.27}, "eks-supported-version", True),
+    ],
+)
+def test_numbers_and_booleans_written_as_text_count_as_what_they_say(kind, changes, rule, speaks):
+    found = Judge(rules=all_rules()).judge(make(kind, **changes))
+    assert crashes(found) == []
+    assert (rule in {finding.rule.name for finding in found}) is speaks
+
+
+UNICODE = "注文-é-\u202e-\U0001f600"
+
+
+def test_names_tags_and_text_beyond_ascii_reach_every_report():
+    urn = f"urn:pulumi:prod::läden::{kinds.TABLE}::{UNICODE}"
+    state = {"urn": urn, "type": kinds.TABLE, "custom": True, "inputs": {"name": UNICODE, "tags": {UNICODE: UNICODE}}}
+    report = judge_deployment({"version": 3, "deployment": {"resources": [state]}})
+    assert crashes(report.findings) == []
+    assert any(finding.rule.name == "dynamodb-pitr" for finding in report.findings)
+    assert UNICODE in table(report)
+    results = json.loads(sarif(report))["runs"][0]["results"]
+    assert any(UNICODE in one["message"]["text"] for one in results)
+    assert any(UNICODE in (case.text or "") for case in ET.fromstring(junit(report)).iter("failure"))  # noqa: S314
+    assert any(one["urn"] == urn for one in json.loads(as_json(report))["findings"])
+
+
 @pytest.mark.parametrize("document", [None, [], "x", 5, {}, {"resources": {}}, {"deployment": {"resources": 5}}])
 def test_what_is_no_deployment_is_refused_with_what_to_pass(document):
     with pytest.raises(DeploymentError, match="stack export"):
@@ -110,14 +173,14 @@ def test_states_with_holes_are_judged():
 
 
 def test_a_state_of_six_megabytes_is_judged_in_seconds():
-    table = {
+    state = {
         "type": kinds.TABLE,
         "custom": True,
         "inputs": {**SOUND[kinds.TABLE], "comment": "x" * 2000},
         "outputs": {},
     }
     resources = [
-        {**table, "urn": f"urn:pulumi:s::p::{kinds.TABLE}::t{n}", "inputs": {**table["inputs"], "name": f"t{n}"}}
+        {**state, "urn": f"urn:pulumi:s::p::{kinds.TABLE}::t{n}", "inputs": {**state["inputs"], "name": f"t{n}"}}
         for n in range(2500)
     ]
     document = {"version": 3, "deployment": {"resources": resources}}

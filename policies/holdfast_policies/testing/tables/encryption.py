@@ -174,6 +174,12 @@ CASES: Final = (
                 )
             ],
             [make(kinds.BUCKET, bucket="orders-access"), make(kinds.BUCKET_LOGGING[0])],
+            [
+                make(kinds.BUCKET, "access", bucket="orders-access"),
+                make(kinds.BUCKET, logging={"targetBucket": "orders-access"}),
+                make(kinds.BUCKET_ENCRYPTION[0]),
+            ],
+            [make(kinds.BUCKET, website={"indexDocument": "index.html"})],
         ],
         fails=[
             [make(kinds.BUCKET)],

@@ -109,7 +109,11 @@ CASES: Final = (
             make(kinds.TABLE, streamEnabled=True, onDemandThroughput=None),
         ],
         fails=[
-            make(kinds.TABLE, streamEnabled=True, onDemandThroughput={"maxReadRequestUnits": 100}),
+            make(
+                kinds.TABLE,
+                streamEnabled=True,
+                onDemandThroughput={"maxReadRequestUnits": 100, "maxWriteRequestUnits": 100},
+            ),
             make(kinds.TABLE, replicas=[{"regionName": AWAY}], warmThroughput={"writeUnitsPerSecond": 1000}),
         ],
         undecided=[make(kinds.TABLE, streamEnabled=True, onDemandThroughput=UNKNOWN)],
