@@ -117,8 +117,8 @@ class EdgeSettings(Frozen):
     """Name of the stage, and of the function's alias behind it."""
     authorization: Authorization
     """Who may ask."""
-    public_paths: tuple[str, ...] = ("/health", "/health/deep", "/openapi.json")
-    """Paths that anybody may ask: health checks carry no token."""
+    public_paths: tuple[str, ...] = ("/health", "/health/deep", "/ready", "/regions", "/openapi.json")
+    """Paths that anybody may ask: health checks carry no token, and a client must learn which regions are in use."""
     throttle: ThrottleSettings = ThrottleSettings()
     """Limits of requests."""
     waf: WafSettings | None = None

@@ -60,7 +60,8 @@ class Region(Component):
         self.edge = self._edge()
         self.monitoring = self._monitoring()
         if self.serverless is not None and self.monitoring is not None:
-            self.serverless.release(RELEASE_ALARMS, after=[self.monitoring.ready])
+            bound = [self._place.name(alarm) for alarm in RELEASE_ALARMS]
+            self.serverless.release(bound, after=[self.monitoring.ready])
         self.experiments = self._drills()
         self.done()
 

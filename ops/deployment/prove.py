@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from holdfast.topology import Topology
 from ops.deployment import cloud, serving
 from ops.deployment.inputs import read_inputs
+from ops.edge.serving import start as start_edge
+from ops.edge.session import run_edge_proof
 from ops.errors import OpsError
 from ops.exits import Exit
 from ops.proof.session import run_proof
@@ -32,4 +34,7 @@ def prove(workspace: Workspace, output: Output) -> dict[str, Any]:
         )
     target = serving.start_services(inputs, Topology.from_file(workspace.topology), sandbox)
     document: dict[str, Any] = {"ok": True, "stack": workspace.stack, "services": target.services}
+    if inputs.settings.edge is not None:
+        edge = start_edge(inputs, inputs.settings.edge, sandbox)
+        return document | {"proof": run_edge_proof(workspace, edge, sandbox, output, extra=document)}
     return document | {"proof": run_proof(workspace, target, sandbox, output, extra=document, timings={})}

@@ -12,6 +12,8 @@ from ops.deployment.inputs import Inputs, read_inputs
 from ops.deployment.progress import Progress
 from ops.deployment.runner import make_runner
 from ops.deployment.soundness import require_sound
+from ops.edge.serving import start as start_edge
+from ops.edge.session import run_edge_proof
 from ops.proof.session import run_proof
 from sandbox.codec import plain
 
@@ -64,9 +66,12 @@ def up(
         output.say(f"{outcome.changes} changes in {timings.parts['deployment']:.1f} s")
         topology = serving.write_topology(inputs, outcome.outputs, sandbox)
         target = serving.start_services(inputs, topology, sandbox)
+        edge = None if inputs.settings.edge is None else start_edge(inputs, inputs.settings.edge, sandbox)
         timings.lap("services")
         for region, url in target.services.items():
             output.say(f"  orders service of {region}: {url}")
+        if edge is not None:
+            output.say(f"  API behind one name: {edge.url('api')} (resolver {edge.resolver[0]}:{edge.resolver[1]})")
         document: dict[str, Any] = {
             "ok": True,
             "stack": workspace.stack,
@@ -75,7 +80,10 @@ def up(
             "changes": outcome.changes,
             "services": target.services,
         }
-        if prove:
+        if prove and edge is not None:
+            document["proof"] = run_edge_proof(workspace, edge, sandbox, output, extra=document)
+            timings.lap("proof")
+        elif prove:
             document["proof"] = run_proof(workspace, target, sandbox, output, extra=document, timings=timings.parts)
             timings.lap("proof")
         return document | {"seconds": timings.parts, "memory_mb": sandbox.status().memory_mb}

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from ops.edge.session import last_line as edge_line
 from ops.errors import OpsError
 from ops.proof.plan import Demands, Target
 from ops.proof.run import Proof, prove
@@ -99,6 +100,8 @@ def _tell(output: Output, proof: Proof) -> None:
 def last_line(document: Mapping[str, Any]) -> str:
     """The line that ends a successful run."""
     proof = document["proof"]
+    if "expected_dns_seconds" in proof:
+        return edge_line(proof)
     return (
         f"ok: {len(proof['regions'])} regions serving, failover {proof['failover']['seconds']:.1f} s, "
         f"{proof['lost']} acknowledged writes lost"

@@ -162,6 +162,7 @@ def _table(handlers: Handlers) -> list[tuple[str, str, Answering]]:
         ("GET", "/health", handlers.health),
         ("GET", "/health/deep", handlers.deep_health),
         ("GET", "/ready", handlers.ready),
+        ("GET", "/regions", handlers.regions),
     ]
 
 

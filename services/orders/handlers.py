@@ -266,6 +266,13 @@ class Handlers:
             return refusal(503, "evacuated", flag.reason or "the region is evacuated", epoch=flag.epoch, by=flag.by)
         return answer({"status": "ready", "region": self._settings.region})
 
+    async def regions(self, _: Request) -> Response:
+        """Which regions are in use, by the flags that this region's own replica shows."""
+        flags = await self.store.flags()
+        return answer(
+            {"regions": {name: {"evacuated": flag.holds(), "epoch": flag.epoch} for name, flag in flags.items()}}
+        )
+
     async def deep_health(self, _: Request) -> Response:
         """This region's replica is written and read, and the region is not evacuated."""
         region = self._settings.region

@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "GET /health": Route(consistency=LOCAL),
     "GET /health/deep": Route(consistency=LOCAL),
     "GET /ready": Route(consistency=LOCAL),
+    "GET /regions": Route(consistency=OWN_WRITES),
     "GET /openapi.json": Route(consistency=LOCAL),
 }
 """Method and path → what is known of the route."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class OrderStore:
 
     def __init__(self, settings: ServiceSettings, client: AsyncClient) -> None:
         self._region = settings.region
+        self._regions = tuple(settings.topology.regions)
         self._table = client.table(settings.orders_table)
         control = settings.topology.region(settings.region).control_table
         self._control = client.table(control) if control else None
@@ -130,6 +132,18 @@ class OrderStore:
         await self._table.put({**key, "expires_at": expires}, region=self._region)
         await self._table.get(key, consistent=True, region=self._region)
         return time.monotonic() - started
+
+    async def flags(self) -> dict[str, Flag]:
+        """The evacuation flag of every region as this region's own replica of the control table holds them."""
+        control = self._control
+        if control is None:
+            return dict.fromkeys(self._regions, Flag())
+
+        async def one(name: str) -> Flag:
+            return Flag.from_item(await control.get({"scope": scope(name)}, consistent=True, region=self._region))
+
+        found = await asyncio.gather(*(one(name) for name in self._regions))
+        return dict(zip(self._regions, found, strict=True))
 
     async def flag(self) -> Flag:
         """The evacuation flag of this region as its own replica of the control table holds it."""

@@ -1,0 +1,103 @@
+"""Running an edge's proof against its sandbox: its faults, its flags, its words, its evidence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from ops.edge.plan import EdgeDemands
+from ops.edge.proof import prove, table
+from ops.errors import OpsError
+from ops.estate import control
+from ops.estate.access import open_estate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ops.console import Output
+    from ops.edge.serving import EdgeTarget
+    from ops.workspace import Workspace
+    from sandbox.cloud import Sandbox
+
+LEASE_SECONDS = 180.0
+"""A cut ends by itself after this long, whatever becomes of the one who made it."""
+
+
+class SandboxWorld:
+    """Faults at the gateways, flags in the control table."""
+
+    def __init__(self, workspace: Workspace, sandbox: Sandbox) -> None:
+        self._workspace, self._sandbox = workspace, sandbox
+
+    def cut(self, region: str) -> None:
+        """Every request to the region hangs: its API's and its tables'."""
+        self._sandbox.fault(region, "blackhole", lease_seconds=LEASE_SECONDS)
+
+    def heal(self, region: str) -> None:
+        """They go through again."""
+        self._sandbox.heal(region)
+
+    def flag(self, region: str, *, evacuated: bool) -> None:
+        """Write the region's flag, as `holdfast evacuate` does."""
+        estate = open_estate(self._workspace, topology=None)
+        control.raise_flag(estate, region, evacuated=evacuated, reason="proof", wait_seconds=1.0)
+
+
+def run_edge_proof(
+    workspace: Workspace,
+    target: EdgeTarget,
+    sandbox: Sandbox,
+    output: Output,
+    *,
+    extra: Mapping[str, Any],
+    demands: EdgeDemands | None = None,
+) -> dict[str, Any]:
+    """Prove, write `evidence/edge.json`, and say the figures.
+
+    Raises:
+        OpsError: the proof failed; the message says in what.
+    """
+    output.say(f"proof: orders through api.{target.zone} (resolver 127.0.0.1:{target.resolver[1]})")
+    if target.pace != 1:
+        output.say(
+            f"  (a second of Route 53 is {target.pace:g} s here: checks every "
+            f"{target.interval_seconds * target.pace:g} s; HOLDFAST_DNS_PACE=1 is the real pace)"
+        )
+    proof = asyncio.run(prove(target, SandboxWorld(workspace, sandbox), demands or EdgeDemands(), output.say))
+    functions = {region: sandbox.edge_figures(region) for region in target.regions}
+    evidence = {**proof.evidence, "functions": functions}
+    path = _record(workspace, {**extra, "proof": evidence})
+    output.table(*table(proof.evidence))
+    refused = proof.evidence["refused"]
+    output.say(
+        f"{sum(result['ok'] for result in refused.values())} of {len(refused)} bad requests refused, nothing written"
+    )
+    if not proof.ok:
+        raise OpsError(
+            f"the proof of the edge failed: {len(proof.failures)} of its demands are not met",
+            why="\n".join(proof.failures),
+            fix=f"what was measured is in {path.relative_to(workspace.project)}",
+        )
+    return evidence
+
+
+def _record(workspace: Workspace, document: Mapping[str, Any]) -> Path:
+    workspace.evidence.mkdir(parents=True, exist_ok=True)
+    path = workspace.evidence / "edge.json"
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(document, indent=2) + "\n")
+    temporary.replace(path)
+    return path
+
+
+def last_line(proof: Mapping[str, Any]) -> str:
+    """The line that ends a successful run."""
+    cut = proof["cut"]
+    seconds = ", ".join(
+        f"{cut[name]['first_success_elsewhere_seconds']:.1f} s by {how}"
+        for name, how in (("dns", "DNS"), ("flag", "the flag"), ("own", "the client's own routing"))
+    )
+    regions = len(proof["journeys"])
+    return f"ok: {regions} regions behind one name, left in {seconds}; {proof['lost']} acknowledged writes lost"
