@@ -11,6 +11,7 @@ from sandbox.cloud.document import PROTOCOL
 
 if TYPE_CHECKING:
     from ops.workspace import Workspace
+    from sandbox.cloud import SandboxStatus
     from settings import Settings
 
 
@@ -37,12 +38,8 @@ def running(workspace: Workspace) -> Sandbox:
     """
     sandbox = Sandbox.attach(workspace.root)
     if sandbox is not None and sandbox.document.protocol != PROTOCOL:
-        raise OpsError(
-            f"the sandbox of stack {workspace.stack!r} was started by another release of this program",
-            why=f"it speaks version {sandbox.document.protocol} of its admin API, this release {PROTOCOL}",
-            fix=f"stop it, and bring it up again: holdfast sandbox stop --stack {workspace.stack}",
-            code=Exit.UNAVAILABLE,
-        )
+        spoken = f"it speaks version {sandbox.document.protocol} of its admin API, this release {PROTOCOL}"
+        raise _of_another_release(workspace.stack, spoken)
     if sandbox is None:
         raise OpsError(
             f"the sandbox of stack {workspace.stack!r} is not running",
@@ -50,3 +47,24 @@ def running(workspace: Workspace) -> Sandbox:
             code=Exit.UNAVAILABLE,
         )
     return sandbox
+
+
+def status(sandbox: Sandbox, stack: str) -> SandboxStatus:
+    """What a running sandbox says of itself.
+
+    Raises:
+        OpsError: it was started by another release, which says it in another form.
+    """
+    try:
+        return sandbox.status()
+    except (TypeError, KeyError) as error:
+        raise _of_another_release(stack, f"its answer is of another form: {error}") from None
+
+
+def _of_another_release(stack: str, why: str) -> OpsError:
+    return OpsError(
+        f"the sandbox of stack {stack!r} was started by another release of this program",
+        why=why,
+        fix=f"stop it, and bring it up again: holdfast sandbox stop --stack {stack}",
+        code=Exit.UNAVAILABLE,
+    )

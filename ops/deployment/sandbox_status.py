@@ -21,7 +21,7 @@ def show(workspace: Workspace, output: Output) -> Exit:
     Raises:
         OpsError: nothing runs.
     """
-    status = cloud.running(workspace).status()
+    status = cloud.status(cloud.running(workspace), workspace.stack)
     output.say(f"sandbox of {workspace.stack}: since {status.started}, {status.memory_mb:.0f} MB")
     output.table(
         ["part", "state", "pid", "MB", "detail"],

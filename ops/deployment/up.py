@@ -86,7 +86,7 @@ def up(
         elif prove:
             document["proof"] = run_proof(workspace, target, sandbox, output, extra=document, timings=timings.parts)
             timings.lap("proof")
-        return document | {"seconds": timings.parts, "memory_mb": sandbox.status().memory_mb}
+        return document | {"seconds": timings.parts, "memory_mb": cloud.status(sandbox, workspace.stack).memory_mb}
 
 
 def _start(inputs: Inputs, output: Output) -> Sandbox:

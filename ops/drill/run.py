@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ops.deployment import cloud
 from ops.drill import checks, experiment, figures
 from ops.drill.healer import Healer
 from ops.drill.inject import SandboxFailure
@@ -121,7 +122,7 @@ def leave_nothing(estate: Estate, sandbox: Sandbox | None) -> None:
     Raises:
         OpsError: something still stands.
     """
-    standing = sandbox.status().faults if sandbox else ()
+    standing = cloud.status(sandbox, estate.topology.stack).faults if sandbox else ()
     if standing:
         raise OpsError(f"a fault still stands after the drill: {standing}", fix="end it: holdfast sandbox heal")
     flags = control.read_flags(estate)
