@@ -46,7 +46,7 @@ async def main(options: dict[str, str]) -> None:
             else:
                 _tell(answer, {})
     finally:
-        edge.close()
+        await edge.close()
 
 
 if __name__ == "__main__":

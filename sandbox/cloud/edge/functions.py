@@ -78,10 +78,10 @@ class Environment:
         try:
             first = await asyncio.wait_for(made._line(), _START_SECONDS)
         except (TimeoutError, FunctionError):
-            made.end()
+            await made.ended()
             raise FunctionError(f"{spec.name} does not start: see the log of the edge") from None
         if "init_error" in first:
-            made.end()
+            await made.ended()
             raise FunctionError(f"{spec.name} does not start: {first['init_error']}")
         made.init_seconds = time.monotonic() - started
         return made
@@ -105,7 +105,7 @@ class Environment:
             self._process.stdin.write(line.encode())
             answer = await asyncio.wait_for(self._line(), seconds)
         except TimeoutError:
-            self.end()
+            await self.ended()
             raise TimedOutError(f"Task timed out after {seconds:.2f} seconds") from None
         except ConnectionError:
             raise FunctionError("the environment has ended") from None
@@ -126,6 +126,11 @@ class Environment:
         """End the process."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    async def ended(self) -> None:
+        """End the process and wait until it is gone."""
+        self.end()
+        await self._process.wait()
 
 
 class Function:
@@ -193,8 +198,7 @@ class Function:
             "cold_starts_seconds": [round(seconds, 3) for seconds in self.cold_starts[-20:]],
         }
 
-    def end(self) -> None:
-        """End every environment."""
-        for environment in self._idle:
-            environment.end()
-        self._idle.clear()
+    async def end(self) -> None:
+        """End every environment that is not at work; those end with this process."""
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(environment.ended() for environment in idle))

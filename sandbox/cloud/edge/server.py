@@ -57,13 +57,11 @@ class Edge:
             )
             for spec in document.apis
         ]
-        for function in gone:
-            function.end()
+        await asyncio.gather(*(function.end() for function in gone))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End every environment."""
-        for function in self._functions.values():
-            function.end()
+        await asyncio.gather(*(function.end() for function in self._functions.values()))
 
     # The handler's part.
 

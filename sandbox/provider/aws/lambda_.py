@@ -95,7 +95,7 @@ FUNCTION = crud.kind(
         read="get_function_configuration",
         updates=("update_function_configuration",),
         delete="delete_function",
-        renames={"name": "FunctionName", "kmsKeyArn": "KMSKeyArn", "code": "-", "s3Bucket": "-"},
+        renames={"name": "FunctionName", "kmsKeyArn": "KMSKeyArn", "code": "-", "s3Bucket": "-", "layers": "-"},
         extra=_function_request,
         after=_function_after,
         # The cloud adds fields of its own to these blocks.

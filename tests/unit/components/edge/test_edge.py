@@ -1,6 +1,7 @@
 """What the stack `resilient-api` registers at its edge."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def body_of(recording, region="us-east-1"):
 
 def test_every_route_of_the_service_is_a_route_of_the_api_and_is_checked(edge):
     body = body_of(edge)
-    service = json.loads(open("services/orders/openapi.json").read())
+    service = json.loads(Path("services/orders/openapi.json").read_text())
     assert body["paths"].keys() == service["paths"].keys()
     validators = body["x-amazon-apigateway-request-validators"]
     for path, item in body["paths"].items():

@@ -1,0 +1,255 @@
+"""The parts of the edge's stand-in, each by itself."""
+
+import asyncio
+import json
+import zipfile
+
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import pytest
+
+from sandbox.cloud.dns.answers import answer, region_of
+from sandbox.cloud.dns.document import CheckSpec, DnsDocument, RecordSpec
+from sandbox.cloud.dns.health import Health
+from sandbox.cloud.dns.server import reply
+from sandbox.cloud.edge.checks import Checks
+from sandbox.cloud.edge.document import ApiSpec, EdgeDocument, FunctionSpec
+from sandbox.cloud.edge.functions import Function, FunctionError, HandlerError, ThrottledError, TimedOutError
+from sandbox.cloud.edge.routes import Routes
+from sandbox.cloud.edge.throttle import Throttle
+from sandbox.cloud.edge.tokens import allows, plausible
+
+ZONE = "orders.example.com"
+EAST, WEST = "us-east-1", "us-west-2"
+
+
+def named(region):
+    alias = f"d-abc.execute-api.{region}.amazonaws.com"
+    return RecordSpec(name=f"{region}.{ZONE}", type="A", alias=alias)
+
+
+def routed(name, leads_to, **policy):
+    return RecordSpec(
+        name=f"{name}.{ZONE}",
+        type="CNAME",
+        values=(f"{leads_to}.{ZONE}",),
+        ttl_seconds=20,
+        set_identifier=leads_to,
+        health_check=f"check-{leads_to}",
+        **policy,
+    )
+
+
+@pytest.fixture
+def document():
+    records = [named(EAST), named(WEST)]
+    for region, role, weight, place in ((EAST, "PRIMARY", 3, "*"), (WEST, "SECONDARY", 1, "AS")):
+        records.append(routed("api", region, policy="latency", region=region))
+        records.append(routed("failover", region, policy="failover", role=role))
+        records.append(routed("weighted", region, policy="weighted", weight=weight))
+        records.append(routed("geo", region, policy="geolocation", place=place))
+    fronts = {EAST: "127.0.1.11", WEST: "127.0.1.12"}
+    return DnsDocument(zones=(ZONE,), records=tuple(records), fronts=fronts, viewer={"region": EAST, "continent": "AS"})
+
+
+def led(document, name, sick=(), draw=0.0):
+    found = answer(
+        document, f"{name}.{ZONE}", healthy=lambda check: check.removeprefix("check-") not in sick, draw=lambda: draw
+    )
+    return found[-1][3] if found else None
+
+
+@pytest.mark.parametrize(
+    ("name", "sick", "draw", "address"),
+    [
+        ("api", (), 0, "127.0.1.11"),
+        ("api", (EAST,), 0, "127.0.1.12"),
+        ("api", (EAST, WEST), 0, "127.0.1.11"),
+        ("failover", (), 0, "127.0.1.11"),
+        ("failover", (EAST,), 0, "127.0.1.12"),
+        ("failover", (EAST, WEST), 0, "127.0.1.11"),
+        ("failover", (WEST,), 0, "127.0.1.11"),
+        ("weighted", (), 0.74, "127.0.1.11"),
+        ("weighted", (), 0.76, "127.0.1.12"),
+        ("weighted", (EAST,), 0.1, "127.0.1.12"),
+        ("geo", (), 0, "127.0.1.12"),
+        ("geo", (WEST,), 0, "127.0.1.11"),
+        (WEST, (WEST,), 0, "127.0.1.12"),
+    ],
+)
+def test_a_name_leads_where_route_53_would_lead(document, name, sick, draw, address):
+    assert led(document, name, sick, draw) == address
+
+
+def test_names_of_others_are_not_ours(document):
+    assert answer(document, "example.com", healthy=lambda _: True) is None
+    assert answer(document, f"nothing.{ZONE}", healthy=lambda _: True) == []
+
+
+def test_the_time_to_live_follows_the_pace(document):
+    import dataclasses
+
+    (first, second) = answer(document, f"api.{ZONE}", healthy=lambda _: True)
+    assert (first[2], second[2]) == (20, 60)
+    fast = dataclasses.replace(document, pace=0.1)
+    assert [item[2] for item in answer(fast, f"api.{ZONE}", healthy=lambda _: True)] == [2, 6]
+    assert region_of("d-abc.execute-api.eu-west-1.amazonaws.com.") == "eu-west-1"
+    assert region_of("name-123.eu-west-1.elb.amazonaws.com") == "eu-west-1"
+
+
+def test_a_question_is_answered_as_dns_has_it(document):
+    def lookup(name):
+        return answer(document, name, healthy=lambda _: True)
+
+    query = dns.message.make_query(f"API.{ZONE}", dns.rdatatype.A)
+    found = dns.message.from_wire(reply(query.to_wire(), lookup))
+    assert [part.rdtype for part in found.answer] == [dns.rdatatype.CNAME, dns.rdatatype.A]
+    missing = dns.message.make_query(f"nothing.{ZONE}", dns.rdatatype.A)
+    assert dns.message.from_wire(reply(missing.to_wire(), lookup)).rcode() == dns.rcode.NXDOMAIN
+    other = dns.message.make_query("example.org", dns.rdatatype.A)
+    assert dns.message.from_wire(reply(other.to_wire(), lookup)).rcode() == dns.rcode.REFUSED
+    assert reply(b"garbage", lookup) is None
+
+
+async def test_a_check_turns_after_as_many_probes_as_it_asks_for():
+    checks = (
+        CheckSpec(id="d", name="deep", type="HTTPS", failures=3),
+        CheckSpec(id="a", name="alarm", type="CLOUDWATCH_METRIC"),
+        CheckSpec(id="j", name="joined", type="CALCULATED", children=("d", "a"), threshold=2),
+    )
+    health = Health(DnsDocument(checks=checks), aws_port=1)
+    for _ in range(2):
+        health.judged("d", passed=False, said="503")
+    assert health.healthy("j")
+    health.judged("d", passed=True, said="200")
+    for _ in range(3):
+        health.judged("d", passed=False, said="503")
+    assert not health.healthy("j")
+    for _ in range(3):
+        health.judged("d", passed=True, said="200")
+    assert health.healthy("j")
+    health.judged("a", passed=False, said="ALARM")
+    assert not health.healthy("j")
+    assert health.healthy("unknown")
+    await health.stop()
+
+
+def test_routes_with_fewer_parameters_win_and_parameters_are_decoded():
+    routes = Routes({"/orders/{id}": {"get": {"x": 1}}, "/orders/process": {"post": {}, "get": {"x": 2}}})
+    assert routes.find("GET", "/orders/process").operation == {"x": 2}
+    assert routes.find("GET", "/orders/a%3Ab").parameters == {"id": "a:b"}
+    assert routes.find("DELETE", "/orders/a") is None
+    assert routes.find("GET", "/orders/a/b") is None
+
+
+def test_a_route_lets_its_rate_and_burst_through():
+    now = [0.0]
+    throttle = Throttle({"*": (1, 2), "POST /x": (10, 1)}, lambda: now[0])
+    assert [throttle.admits("GET /y") for _ in range(3)] == [True, True, False]
+    assert [throttle.admits("POST /x") for _ in range(2)] == [True, False]
+    now[0] = 0.1
+    assert [throttle.admits("POST /x"), throttle.admits("GET /y")] == [True, False]
+
+
+def test_requests_are_checked_as_api_gateway_checks_them():
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "maxItems": 1}}}
+    operation = {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/B"}}},
+        },
+        "parameters": [{"name": "Key", "in": "header", "required": True}],
+    }
+    body = {"paths": {"/x": {"post": operation}}, "components": {"schemas": {"B": schema}}}
+    match = Routes(body["paths"]).find("POST", "/x")
+    checks, given = Checks(body), {"key": "k", "content-type": "application/json"}
+    assert checks.fault(match, {}, given, b'{"a": []}') is None
+    assert checks.fault(match, {}, given, b'{"a": [1, 2]}') is None, "API Gateway ignores maxItems"
+    assert checks.fault(match, {}, given, b'{"a": 1}') == "Invalid request body"
+    assert checks.fault(match, {}, given, b"{") == "Invalid request body"
+    assert checks.fault(match, {}, given, b"") == "Invalid request body"
+    assert "Key" in checks.fault(match, {}, {}, b'{"a": []}')
+    assert checks.fault(match, {}, {**given, "content-type": "text/plain"}, b"x") is None
+
+
+def test_a_policy_opens_what_it_names():
+    policy = {"policyDocument": {"Statement": [{"Effect": "Allow", "Resource": "arn:x/live/*/*"}]}}
+    assert allows(policy, "arn:x/live/GET/orders")
+    assert not allows(policy, "arn:y/live/GET/orders")
+    denied = {
+        "policyDocument": {"Statement": [*policy["policyDocument"]["Statement"], {"Effect": "Deny", "Resource": ["*"]}]}
+    }
+    assert not allows(denied, "arn:x/live/GET/orders")
+    assert plausible("Bearer a.b.c", r"^Bearer \S+$")
+    assert not plausible("", None)
+
+
+def test_documents_survive_their_way_to_the_edge(tmp_path):
+    made = EdgeDocument(
+        functions=(FunctionSpec(name="f", handler="m.h", package=str(tmp_path), environment={"A": "1"}, reserved=3),),
+        apis=(ApiSpec(id="a", kind="rest", hosts=("*.x",), body={"paths": {}}, stage="live", limits={"*": (1.0, 2)}),),
+        keys={"keys": []},
+    )
+    assert EdgeDocument.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+# Functions: real processes.
+
+CODE = """
+import os, time
+def handle(event, context):
+    if event.get("sleep"): time.sleep(event["sleep"])
+    if event.get("fail"): raise ValueError("as asked")
+    print("said to the log")
+    return {"pid": os.getpid(), "name": os.environ["AWS_LAMBDA_FUNCTION_NAME"], "left": context.get_remaining_time_in_millis()}
+"""
+
+
+@pytest.fixture
+async def function(tmp_path):
+    package = tmp_path / "code.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("shop.py", CODE)
+    made = []
+
+    def make(**changes):
+        spec = FunctionSpec(
+            name="f", package=str(package), **{"handler": "shop.handle", "timeout_seconds": 2, **changes}
+        )
+        made.append(Function(spec, {"PATH": "/usr/bin:/bin"}, most=2))
+        return made[-1]
+
+    yield make
+    for item in made:
+        await item.end()
+
+
+@pytest.mark.sandbox
+async def test_an_environment_is_kept_and_serves_one_request_at_a_time(function):
+    made = function()
+    first = await made.call({})
+    assert first["name"] == "f"
+    assert 0 < first["left"] <= 2000
+    assert (await made.call({}))["pid"] == first["pid"]
+    both = await asyncio.gather(made.call({"sleep": 0.3}), made.call({"sleep": 0.3}))
+    assert len({item["pid"] for item in both}) == 2
+    assert len(made.cold_starts) == 2
+
+
+@pytest.mark.sandbox
+async def test_limits_and_faults_are_told_as_lambda_tells_them(function):
+    made = function(reserved=1, timeout_seconds=0.5)
+    with pytest.raises(HandlerError, match="as asked") as caught:
+        await made.call({"fail": True})
+    assert caught.value.kind == "ValueError"
+    busy = asyncio.create_task(made.call({"sleep": 0.3}))
+    await asyncio.sleep(0.1)
+    with pytest.raises(ThrottledError):
+        await made.call({})
+    await busy
+    with pytest.raises(TimedOutError):
+        await made.call({"sleep": 3})
+    assert (await made.call({}))["name"] == "f", "a new environment after one was ended"
+    with pytest.raises(FunctionError, match="ModuleNotFoundError"):
+        await function(handler="nowhere.handle").call({})
