@@ -44,13 +44,14 @@ class Certificate(Component):
         records: list[pulumi.Resource] = []
         if place.is_home:
             record = aws.route53.Record(
-                f"{region}-certificate-proof",
+                "certificate-proof",
                 zone_id=zone_id,
                 name=proof.apply(lambda option: option.resource_record_name or ""),
                 type=proof.apply(lambda option: option.resource_record_type or "CNAME"),
                 records=[proof.apply(lambda option: option.resource_record_value or "")],
                 ttl=300,
-                opts=self.child(),
+                # The record is found by its name: under a new URN, the old one's deletion would take it away.
+                opts=self.child(aliases=[f"{region}-certificate-proof"]),
             )
             records.append(record)
         validated = aws.acm.CertificateValidation(

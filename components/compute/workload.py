@@ -111,6 +111,7 @@ class Workload(Component):
             env=[
                 {"name": "AWS_REGION", "value": place.region},
                 {"name": "HOLDFAST_TOPOLOGY", "value": "/etc/holdfast/topology.json"},
+                {"name": "HOLDFAST_PUBLISH_METRICS", "value": "1"},
                 {
                     "name": "OTEL_EXPORTER_OTLP_ENDPOINT",
                     "value": "http://adot-col-otlp-ingest-collector.opentelemetry-operator-system:4318",

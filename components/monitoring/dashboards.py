@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from components.monitoring.tables import NAMESPACE, OPERATIONS
+from components.monitoring.tables import NAMESPACE, OPERATIONS, READS, WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,10 +54,10 @@ def _widgets(
         _widget("Capacity utilisation: writes consumed", per_table("ConsumedWriteCapacityUnits"), home),
         _widget("Throttled reads", per_table("ReadThrottleEvents"), home),
         _widget("Throttled writes", per_table("WriteThrottleEvents"), home),
-        _widget("Latency trends: GetItem p99", per_operation("SuccessfulRequestLatency", "p99", OPERATIONS[:1]), home),
-        _widget("Latency trends: PutItem p99", per_operation("SuccessfulRequestLatency", "p99", ("PutItem",)), home),
+        _widget("Latency trends: reads, p99", per_operation("SuccessfulRequestLatency", "p99", READS), home),
+        _widget("Latency trends: writes, p99", per_operation("SuccessfulRequestLatency", "p99", WRITES), home),
         _widget("Replication latency", replication, home),
-        _widget("Error rates: DynamoDB", per_operation("SystemErrors", "Sum", ("GetItem", "PutItem")), home),
+        _widget("Error rates: DynamoDB", per_operation("SystemErrors", "Sum", OPERATIONS), home),
         _widget("Error rates: failed conditions", per_table("ConditionalCheckFailedRequests"), home),
         *_business(regions),
     ]

@@ -14,17 +14,9 @@ if TYPE_CHECKING:
 
 NAMESPACE = "AWS/DynamoDB"
 
-OPERATIONS = (
-    "GetItem",
-    "BatchGetItem",
-    "Query",
-    "TransactGetItems",
-    "PutItem",
-    "UpdateItem",
-    "DeleteItem",
-    "BatchWriteItem",
-    "TransactWriteItems",
-)
+READS = ("GetItem", "BatchGetItem", "Query", "TransactGetItems")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+OPERATIONS = (*READS, *WRITES)
 """Operations of the application: latency and errors are published per operation only. An alarm takes ten metrics."""
 
 

@@ -69,6 +69,7 @@ def boundary_policy(settings: Settings, place: Place) -> str:
                 "fis:GetExperimentTemplate",
                 "fis:StartExperiment",
                 "fis:StopExperiment",
+                "fis:TagResource",
                 "kms:Decrypt",
                 "kms:GenerateDataKey",
                 "kms:GetPublicKey",

@@ -9,7 +9,7 @@ from components.base.documents import Statement, allow, document
 from components.security.keys import SIGNING, key_alias, purposes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from components.base.place import Place
     from settings import Settings
@@ -100,7 +100,7 @@ def _own_services(settings: Settings, place: Place) -> Iterable[Statement]:
 
 def reader_policy(settings: Settings, place: Place) -> str:
     """Reading items of the region's tables and indexes, for reports and support."""
-    statements = [allow("Items", READ_ITEMS, table_arns(settings, place))]
+    statements = list(_on("Items", READ_ITEMS, table_arns(settings, place)))
     if indexes := index_arns(settings, place):
         statements.append(allow("Indexes", ["dynamodb:Query"], indexes))
     statements += _table_keys("Reader", settings, [place])
@@ -139,10 +139,19 @@ def _drills(keys: KeysSettings, place: Place, places: Iterable[Place]) -> Iterab
         [item.arn("fis", "experiment-template/*") for item in places],
         condition={"StringEquals": {"aws:ResourceTag/Stack": place.stack}},
     )
+    runs = [item.arn("fis", "experiment/*") for item in places]
+    # A run has no tags before it begins, so it is begun with the stack's, and followed by them.
     yield allow(
-        "FollowExperiments",
-        ["fis:GetExperiment", "fis:StartExperiment", "fis:StopExperiment"],
-        [item.arn("fis", "experiment/*") for item in places],
+        "StartRuns",
+        ["fis:StartExperiment", "fis:TagResource"],
+        runs,
+        condition={"StringEquals": {"aws:RequestTag/Stack": place.stack}},
+    )
+    yield allow(
+        "FollowRuns",
+        ["fis:GetExperiment", "fis:StopExperiment"],
+        runs,
+        condition={"StringEquals": {"aws:ResourceTag/Stack": place.stack}},
     )
     yield allow(
         "SignEvidence",
@@ -156,7 +165,7 @@ def replication_policy(settings: Settings, place: Place) -> str:
     """Reading the streams of the region's tables, for what copies changes elsewhere; no item access."""
     streams = [f"{arn}/stream/*" for arn in table_arns(settings, place)]
     return document(
-        allow("Streams", ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], streams),
+        *_on("Streams", ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], streams),
         # ListStreams takes no resource (service authorization reference, DynamoDB).
         allow("FindStreams", ["dynamodb:ListStreams"], ["*"]),
         *_table_keys("Stream", settings, [place]),
@@ -236,12 +245,17 @@ def _items(label: str, settings: Settings, places: Iterable[Place]) -> Iterable[
     tables = [arn for place in places for arn in table_arns(settings, place)]
     indexes = [arn for place in places for arn in index_arns(settings, place)]
     control = [place.table_arn(settings.control_table_name) for place in places]
-    yield allow(f"{label}Items", [*READ_ITEMS, *WRITE_ITEMS], tables)
-    if indexes:
-        yield allow(f"{label}Indexes", ["dynamodb:Query"], indexes)
+    yield from _on(f"{label}Items", [*READ_ITEMS, *WRITE_ITEMS], tables)
+    yield from _on(f"{label}Indexes", ["dynamodb:Query"], indexes)
     yield allow(f"{label}Flags", ["dynamodb:GetItem", "dynamodb:Query"], control)
     if settings.security is not None:
         yield from _table_keys(label, settings, places)
+
+
+def _on(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Iterable[Statement]:
+    """A statement on resources that a region may have none of: without any there is nothing to allow."""
+    if resources:
+        yield allow(sid, actions, resources)
 
 
 def _table_keys(label: str, settings: Settings, places: Iterable[Place]) -> Iterable[Statement]:

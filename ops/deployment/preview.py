@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.deployment import incarnation, show
 from ops.deployment.inputs import read_inputs
+from ops.deployment.removal import refuse_removals, standing_outputs
 from ops.deployment.runner import make_runner
 from ops.deployment.soundness import require_sound
 from sandbox.cloud import Sandbox
@@ -36,6 +37,8 @@ def preview(
     lost = incarnation.is_lost(workspace, sandbox.incarnation if sandbox else None)
     if lost:
         output.warn("the sandbox that this stack was built in is gone: an up would build it again, as shown here")
+    if not lost:
+        refuse_removals(inputs, standing_outputs(inputs))
     outcome = make_runner(engine, inputs, empty=lost).preview()
     show.plan(output, outcome, diff=diff)
     show.standing(output, inputs, outcome)

@@ -10,6 +10,7 @@ from ops import lock
 from ops.deployment import cloud, incarnation, serving, show
 from ops.deployment.inputs import Inputs, read_inputs
 from ops.deployment.progress import Progress
+from ops.deployment.removal import refuse_removals, standing_outputs
 from ops.deployment.runner import make_runner
 from ops.deployment.soundness import require_sound
 from ops.edge.serving import start as start_edge
@@ -55,6 +56,7 @@ def up(
         require_sound(workspace, inputs.passphrase)
         runner = make_runner(engine, inputs)
         sandbox = _start(inputs, output)
+        refuse_removals(inputs, standing_outputs(inputs))
         timings.lap("sandbox")
         preview = runner.preview()
         timings.lap("preview")

@@ -143,6 +143,8 @@ class Topology:
             "failover": self.failover,
             "runtime": {section: dict(values) for section, values in self.runtime.items()},
             "objectives": dict(self.objectives),
+            # Said apart: what keeps documents may keep the members of an object in an order of its own.
+            "order": list(self.regions),
             "regions": regions,
         }
 
@@ -165,10 +167,9 @@ class Topology:
                 f"{source}: version is {version!r}, this release reads {VERSION}; "
                 "upgrade holdfast where it reads the topology, or deploy the stack again"
             )
-        regions = {
-            str(name): reader.region(value, f"regions.{name}")
-            for name, value in reader.mapping(top.get("regions"), "regions").items()
-        }
+        found = reader.mapping(top.get("regions"), "regions")
+        order = [name for name in top.get("order") or () if name in found]
+        regions = {str(name): reader.region(found[name], f"regions.{name}") for name in dict.fromkeys((*order, *found))}
         home = reader.text(top.get("home_region"), "home_region")
         if home not in regions:
             raise TopologyError(f"{source}: home_region is {home!r}, and regions holds {', '.join(regions) or 'none'}")

@@ -1,12 +1,14 @@
 """Alarms that can fire, that tell somebody, with the thresholds of the reference figures."""
 
 import json
+import re
 
 import pytest
 
 from awsfacts.metrics import why_dead
 from components.monitoring.alarm import Series
 from components.monitoring.caches import redis_alarms
+from holdfast.telemetry import business
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
@@ -109,6 +111,55 @@ def test_dashboards_show_capacity_latency_errors_and_business(prod):
         titles = " ".join(widget["properties"]["title"] for widget in body["widgets"])
         for title in ("Capacity", "Latency", "Error", "Orders per second", "Active users", "Transaction success rate"):
             assert title in titles, name
+
+
+def test_dashboards_show_what_the_orders_service_publishes(prod):
+    """Names, namespace and dimension: a dashboard of names that nobody publishes is empty and looks calm."""
+    for name in (*(f"{region}-dashboard" for region in REGIONS), "dashboard-joined"):
+        body = json.loads(prod.one("dashboard:Dashboard", name).inputs["dashboardBody"])
+        shown = [
+            metric
+            for widget in body["widgets"]
+            for metric in widget["properties"]["metrics"]
+            if metric[0] == business.NAMESPACE
+        ]
+        assert {metric[1] for metric in shown} == set(business.COUNTS), name
+        assert {(metric[2], metric[3]) for metric in shown} == {("Service", "orders")}
+    for metric in business.COUNTS:
+        assert why_dead(business.NAMESPACE, metric, {"Service"}) is None
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_pods_publish_what_the_dashboards_show(prod, region):
+    spec = prod.one("apps/v1:Deployment", f"{region}-deployment").inputs["spec"]["template"]["spec"]
+    environment = {item["name"]: item["value"] for item in spec["containers"][0]["env"]}
+    assert environment["HOLDFAST_PUBLISH_METRICS"] == "1"
+
+
+def test_the_p99_of_every_operation_is_watched(recorded):
+    p99 = alarm(recorded("orders"), "us-east-1", "orders-production-latency-p99")
+    series = [query["metric"] for query in p99["metricQueries"] if "metric" in query]
+    assert {one["dimensions"]["Operation"] for one in series} >= {"GetItem", "Query", "PutItem", "TransactWriteItems"}
+    assert {one["stat"] for one in series} == {"p99"}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_control_table_is_watched_like_the_others(prod, region):
+    for name in ("read-throttles", "write-throttles", "system-errors", "replication-broken"):
+        assert alarm(prod, region, f"holdfast-control-{name}")["alarmActions"]
+    broken = alarm(prod, region, "holdfast-control-replication-broken")
+    assert broken["treatMissingData"] == "breaching"
+
+
+def test_every_alarm_names_its_runbook_and_what_a_stack_has_once_is_named_so(prod):
+    alarms = [*prod.of("metricAlarm:MetricAlarm"), *prod.of("compositeAlarm:CompositeAlarm")]
+    for item in alarms:
+        assert re.search(r"\. Runbook: docs/runbooks/[a-z-]+\.md$", item.inputs["alarmDescription"]), item.name
+    assert {item.name for item in alarms if not item.name.startswith(REGIONS)} == {
+        "home-alarm-backup-failed",
+        "home-alarm-changes-age",
+        "home-alarm-changes-freshness",
+    }
 
 
 def test_traces_and_logs(prod):

@@ -97,7 +97,7 @@ def test_interface_endpoints_in_every_zone_for_principals_of_the_account(prod, r
     ]
     services = {item["serviceName"].removeprefix(f"com.amazonaws.{region}.") for item in endpoints}
     assert services == {
-        "kms", "sts", "secretsmanager", "ssm", "logs", "monitoring", "sqs", "sns", "ecr.api", "ecr.dkr", "xray", "dax",
+        "kms", "sts", "secretsmanager", "ssm", "logs", "monitoring", "sqs", "sns", "ecr.api", "ecr.dkr", "xray", "dax", "ec2",
     }  # fmt: skip
     for item in endpoints:
         assert len(item["subnetIds"]) == 3

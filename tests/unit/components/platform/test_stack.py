@@ -1,5 +1,6 @@
 """What holds for the whole stack: explicit providers, tags, protection, symmetry, and the topology."""
 
+import asyncio
 import base64
 import gzip
 import json
@@ -8,7 +9,7 @@ import re
 import pulumi
 import pytest
 
-from components.base.tags import has_tags
+from components.base.tags import adding, has_tags, resource_class
 from holdfast.topology import Topology
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
@@ -49,7 +50,39 @@ def test_everything_that_has_tags_carries_the_tags_of_the_stack(prod):
         assert (
             item.inputs["tags"].items() >= {"Environment": "production", "Project": "holdfast", "Stack": "prod"}.items()
         ), item.urn
-    assert not [item for item in prod.resources if not has_tags(item.type) and "tags" in item.inputs]
+    untagged = [item for item in prod.resources if item.type.startswith("aws:") and not has_tags(item.type)]
+    assert not [item for item in untagged if "tags" in item.inputs]
+    assert has_tags("aws:lambda/function:Function")
+
+
+def test_the_sdk_knows_every_type_that_is_registered(prod):
+    """A type that could not be looked up would silently go without tags."""
+    types = {item.type for item in prod.resources if item.type.startswith("aws:")}
+    assert [token for token in types if resource_class(token) is None] == []
+
+
+def test_tags_that_are_known_later_keep_the_tags_of_the_stack():
+    transform = adding({"Stack": "prod", "Owner": "platform-team"})
+    seen: list[dict[str, str]] = []
+
+    def register(tags: object) -> None:
+        args = pulumi.ResourceTransformArgs(
+            custom=True, type_="aws:s3/bucket:Bucket", name="b", props={"tags": tags}, opts=pulumi.ResourceOptions()
+        )
+        result = transform(args)
+        assert result is not None
+        pulumi.Output.from_input(result.props["tags"]).apply(seen.append)
+
+    asyncio.run(_later(register))
+    assert seen == [{"Stack": "prod", "Owner": "team-b"}, {"Stack": "prod", "Owner": "platform-team"}]
+
+
+async def _later(register) -> None:
+    """Register with tags that are an output, and with an output of nothing."""
+    for known in ({"Owner": "team-b"}, None):
+        register(pulumi.Output.from_input(known))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
 
 
 def test_what_holds_data_or_keys_is_protected_and_a_setting_lifts_it(prod, recorded):
@@ -69,8 +102,6 @@ def test_regions_are_alike(prod):
             if f"::{region}-" in item.urn
             and "holdfast:platform:Region" in item.urn
             and item.type.partition(":")[2] not in names
-            # One certificate proof serves all regions, and the home region writes it.
-            and not item.name.endswith("-certificate-proof")
         )
 
     assert shape("us-east-1")
@@ -123,7 +154,9 @@ def test_topology_is_a_stack_output_and_a_parameter_in_every_region(prod):
     assert [index.name for index in west.tables["orders"].indexes] == ["OrderDateIndex", "StatusIndex"]
     assert west.tables["production"].ttl_attribute == "expires_at"
     assert west.control_table == "holdfast-control"
-    assert set(west.keys) == {"data", "fields", "logs", "backup"}
+    assert set(west.keys) == {"data", "fields", "logs", "backup", "evidence"}
+    assert topology.objectives == {"rto_seconds": 120, "rpo_seconds": 1}
+    assert topology.runtime["retries"] == {"max_retries": 5, "base_seconds": 0.05, "cap_seconds": 10}
     assert prod.outputs["regions"] == list(REGIONS)
     for region in REGIONS:
         parameter = prod.one("ssm/parameter:Parameter", f"{region}-topology")

@@ -1,5 +1,9 @@
 """Names, checks, the plan and the drills."""
 
+import pytest
+
+from holdfast.topology import Topology
+
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
 
@@ -37,13 +41,72 @@ def test_switch_plan_has_two_regions_and_a_person(prod):
     assert {step["executionBlockType"] for item in plan["workflows"] for step in item["steps"]} == {"ManualApproval"}
 
 
-def test_every_experiment_stops_at_the_alarm_of_its_region(prod):
-    templates = prod.of("fis/experimentTemplate:ExperimentTemplate")
-    assert {item.provider_name for item in templates} == set(REGIONS)
-    for item in templates:
-        (stop,) = item.inputs["stopConditions"]
+EXPERIMENTS = ("replication-pause", "region-isolation", "dynamodb-loss", "zone-network", "nodes", "pods")
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_region_has_every_experiment_and_each_stops_when_its_users_suffer(prod, region):
+    templates = {
+        item.name.removeprefix(f"{region}-drill-"): item.inputs
+        for item in prod.of("fis/experimentTemplate:ExperimentTemplate")
+        if item.provider_name == region
+    }
+    assert set(templates) == set(EXPERIMENTS)
+    for item in templates.values():
+        (stop,) = item["stopConditions"]
         assert stop["source"] == "aws:cloudwatch:alarm"
-        assert stop["value"] == f"arn:aws:cloudwatch:{item.provider_name}:111122223333:alarm:holdfast-region"
+        assert stop["value"] == f"arn:aws:cloudwatch:{region}:111122223333:alarm:holdfast-serving"
+        assert {action["target"]["value"] for action in item["actions"]} == {one["name"] for one in item["targets"]}
+    serving = prod.one("compositeAlarm:CompositeAlarm", f"{region}-alarm-serving").inputs
+    assert "orders-5xx" in serving["alarmRule"]
+    assert "replication" not in serving["alarmRule"], "an experiment that stops replication would end itself"
+
+
+def test_isolation_cuts_from_home_and_home_from_the_next_region(prod):
+    def cut_from(region):
+        template = prod.one("fis/experimentTemplate:ExperimentTemplate", f"{region}-drill-region-isolation").inputs
+        assert {action["actionId"] for action in template["actions"]} == {
+            "aws:network:route-table-disrupt-cross-region-connectivity",
+            "aws:dynamodb:global-table-pause-replication",
+        }
+        assert all(len(target["resourceArns"]) <= 8 for target in template["targets"])
+        return next(
+            item["value"] for action in template["actions"] for item in action["parameters"] if item["key"] == "region"
+        )
+
+    assert [cut_from(region) for region in REGIONS] == ["us-west-2", "us-east-1", "us-east-1"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_experiments_on_pods_have_a_user_and_a_role_in_the_namespace_alone(prod, region):
+    entry = prod.one("eks/accessEntry:AccessEntry", f"{region}-experiments-user").inputs
+    assert entry["userName"] == "fis-experiment"
+    role = prod.one("rbac.authorization.k8s.io/v1:Role", f"{region}-experiments-role").inputs
+    assert role["metadata"]["namespace"] == "orders"
+    binding = prod.one("rbac.authorization.k8s.io/v1:RoleBinding", f"{region}-experiments-binding").inputs
+    assert {subject["kind"] for subject in binding["subjects"]} == {"ServiceAccount", "User"}
+    pods = prod.one("fis/experimentTemplate:ExperimentTemplate", f"{region}-drill-pods").inputs
+    parameters = {item["key"]: item["value"] for item in pods["actions"][0]["parameters"]}
+    assert parameters["kubernetesServiceAccount"] == binding["subjects"][0]["name"]
+    nodes = prod.one("fis/experimentTemplate:ExperimentTemplate", f"{region}-drill-nodes").inputs["targets"][0]
+    group = prod.one("eks:index:ManagedNodeGroup", f"{region}-nodes").inputs
+    assert {tag["key"]: tag["value"] for tag in nodes["resourceTags"]} == group["tags"]
+
+
+def test_the_topology_names_the_experiments_and_the_objectives(prod):
+    topology = Topology.from_dict(prod.outputs["topology"])
+    assert topology.objectives == {"rto_seconds": 120, "rpo_seconds": 1}
+    for region in REGIONS:
+        assert set(topology.region(region).experiments) == set(EXPERIMENTS)
+        assert topology.region(region).experiments["pods"].startswith(f"arn:aws:fis:{region}:111122223333:experiment-")
+
+
+def test_what_answers_for_a_region_says_what_it_promises(prod):
+    entries = [*prod.of("lb/loadBalancer:LoadBalancer"), *prod.of("healthCheck:HealthCheck")]
+    assert len(entries) == 2 * len(REGIONS)
+    plan = prod.one("arcregionswitch/plan:Plan", "switch-plan")
+    for item in [*entries, plan]:
+        assert item.inputs["tags"].items() >= {"RtoSeconds": "120", "RpoSeconds": "1"}.items(), item.name
 
 
 def test_drills_are_due_each_quarter(prod):

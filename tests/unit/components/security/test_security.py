@@ -14,19 +14,33 @@ def statements(item, key="policy"):
 def test_primaries_are_multi_region_and_rotate(prod):
     keys = prod.of("kms/key:Key")
     assert {item.name for item in keys} == {
-        f"us-east-1-key-{purpose}" for purpose in ("data", "fields", "logs", "backup")
+        f"us-east-1-key-{purpose}" for purpose in ("data", "fields", "logs", "backup", "evidence")
     }
     for key in keys:
         assert key.inputs["multiRegion"] is True
-        assert key.inputs["enableKeyRotation"] is True
-        assert key.inputs["rotationPeriodInDays"] == 365
         assert key.inputs["deletionWindowInDays"] == 30
+        if not key.name.endswith("evidence"):
+            assert key.inputs["enableKeyRotation"] is True
+            assert key.inputs["rotationPeriodInDays"] == 365
+
+
+def test_the_key_of_the_evidence_signs_and_is_there_only_where_there_are_drills(prod, recorded):
+    key = prod.one("kms/key:Key", "us-east-1-key-evidence")
+    assert (key.inputs["keyUsage"], key.inputs["customerMasterKeySpec"]) == ("SIGN_VERIFY", "ECC_NIST_P256")
+    assert "enableKeyRotation" not in key.inputs
+    actions = {action for one in statements(key).values() for action in one["Action"]}
+    assert "kms:Sign" in actions
+    assert not {"kms:Decrypt", "kms:Encrypt"} & actions
+    operator = statements(prod.one("iam/rolePolicy:RolePolicy", "us-west-2-operator-policy"))["SignEvidence"]
+    assert operator["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/holdfast-evidence"}}
+    assert not recorded("dev").of("kms/key:Key", name="evidence")
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_every_region_has_the_same_aliases(prod, region):
     aliases = {item.inputs["name"]: item for item in prod.of("kms/alias:Alias") if item.provider_name == region}
-    assert set(aliases) == {"alias/app-key", "alias/holdfast-fields", "alias/holdfast-logs", "alias/holdfast-backup"}
+    others = {f"alias/holdfast-{purpose}" for purpose in ("fields", "logs", "backup", "evidence")}
+    assert set(aliases) == {"alias/app-key", *others}
     own = f"{region}-key-data"
     assert aliases["alias/app-key"].inputs["targetKeyId"].endswith(own)
 
@@ -120,3 +134,17 @@ def test_aliases_and_windows_come_from_the_settings(recorded):
     assert len(made.of("kms/alias:Alias", name="alias-data")) == 3
     assert {item.inputs["name"] for item in made.of("kms/alias:Alias", name="alias-data")} == {"alias/mine"}
     assert made.one("kms/key:Key", "us-east-1-key-data").inputs["deletionWindowInDays"] == 7
+
+
+def test_a_region_without_tables_has_no_statement_without_resources(recorded):
+    def alone(config):
+        config["holdfast:regions"].append({"name": "us-west-2", "cidr": "10.60.0.0/16"})
+        for table in config["holdfast:data"]["tables"].values():
+            table.update(replicas=[])
+            table.pop("ceilings", None)
+
+    made = recorded("dev", alone)
+    policies = [item for item in made.of("iam/rolePolicy:RolePolicy") if item.provider_name == "us-west-2"]
+    assert policies
+    for item in policies:
+        assert all(statement.get("Resource") for statement in json.loads(item.inputs["policy"])["Statement"]), item.name

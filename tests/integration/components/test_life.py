@@ -1,0 +1,120 @@
+"""The life of a stack: a table that existed before comes under management, replicas and a region join, one leaves."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import settings
+from holdfast.topology import Topology
+
+pytestmark = pytest.mark.sandbox
+
+HARMFUL = ("replace", "create-replacement", "delete-replaced", "delete")
+TABLE = "orders-shop"
+KEY = {"customer_id": {"S": "c1"}, "order_id": {"S": "ORD_1"}}
+
+
+def existing_table(dynamodb):
+    """What somebody made by hand, long before this program: no stream, no key of its own, no recovery."""
+    dynamodb.create_table(
+        TableName=TABLE,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in KEY],
+        KeySchema=[
+            {"AttributeName": "customer_id", "KeyType": "HASH"},
+            {"AttributeName": "order_id", "KeyType": "RANGE"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(25):
+        dynamodb.put_item(
+            TableName=TABLE, Item={"customer_id": {"S": "c1"}, "order_id": {"S": f"ORD_{number}"}, "n": {"N": "7"}}
+        )
+    return dynamodb.describe_table(TableName=TABLE)["Table"]
+
+
+def items(dynamodb):
+    return dynamodb.scan(TableName=TABLE, Select="COUNT")["Count"]
+
+
+def wait_for(count, dynamodb):
+    until = time.monotonic() + 10
+    while (found := items(dynamodb)) != count and time.monotonic() < until:
+        time.sleep(0.1)
+    assert found == count
+
+
+def standing(outcome):
+    return outcome.outputs["topology"]
+
+
+def test_a_table_is_adopted_replicated_and_follows_the_regions(estate, shop, taken):
+    east, west, europe = (estate.aws("dynamodb", region) for region in ("us-east-1", "us-west-2", "eu-west-1"))
+    before = existing_table(east)
+
+    # Adopted: imported as it is, nothing else happens to it.
+    orders = shop["holdfast:data"]["tables"]["orders"]
+    orders.update(adopt=True, replicas=[])
+    preview = estate.preview(shop)
+    assert preview.ok
+    assert taken(preview, "import") == ["aws:dynamodb/table:Table table-orders"]
+    assert not taken(preview, *HARMFUL)
+    estate.up(shop)
+    adopted = east.describe_table(TableName=TABLE)["Table"]
+    assert adopted["TableId"] == before["TableId"]
+    assert adopted["CreationDateTime"] == before["CreationDateTime"]
+    assert not adopted.get("StreamSpecification")
+    assert items(east) == 25
+
+    # Brought to what the stack file says, in place, and replicated.
+    del orders["adopt"], orders["replicas"]
+    preview = estate.preview(shop)
+    assert "aws:dynamodb/table:Table table-orders" in taken(preview, "update")
+    assert "aws:dynamodb/tableReplica:TableReplica us-west-2-replica-orders" in taken(preview, "create")
+    assert not taken(preview, *HARMFUL)
+    second = estate.up(shop)
+    managed = east.describe_table(TableName=TABLE)["Table"]
+    assert managed["TableId"] == before["TableId"]
+    assert managed["DeletionProtectionEnabled"] is True
+    assert managed["SSEDescription"]["SSEType"] == "KMS"
+    assert items(east) == 25
+    wait_for(25, west)
+    west.put_item(TableName=TABLE, Item={"customer_id": {"S": "c2"}, "order_id": {"S": "ORD_west"}})
+    wait_for(26, east)
+
+    # A region joins: one entry in the stack file.
+    shop["holdfast:regions"].append({"name": "eu-west-1", "cidr": "10.30.0.0/16"})
+    preview = estate.preview(shop)
+    assert preview.ok
+    assert not taken(preview, *HARMFUL)
+    assert "aws:dynamodb/tableReplica:TableReplica eu-west-1-replica-orders" in taken(preview, "create")
+    for step in taken(preview, "update"):
+        kind = step.split()[0]
+        assert kind in ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", "aws:ssm/parameter:Parameter"), step
+    third = estate.up(shop)
+    wait_for(26, europe)
+    assert list(Topology.from_dict(standing(third)).regions) == ["us-east-1", "us-west-2", "eu-west-1"]
+
+    # It leaves only after it was announced, and home never does.
+    shop["holdfast:regions"].pop()
+    refused = settings.removal_faults(settings.parse(shop, "Pulumi.shop.yaml"), standing(third))
+    assert [fault.value for fault in refused] == ["eu-west-1"]
+    assert "replicas of orders-shop" in refused[0].rule
+    blocked = estate.preview(shop)
+    assert not blocked.ok, "the engine itself refuses to delete what is protected"
+    shop["holdfast:regions"].append({"name": "eu-west-1", "cidr": "10.30.0.0/16"})
+    shop["holdfast:stack"]["give_up"] = {"regions": ["eu-west-1"]}
+    announced = estate.up(shop)
+    assert not taken(announced, *HARMFUL)
+    assert europe.describe_table(TableName=TABLE)["Table"]["DeletionProtectionEnabled"] is False
+    assert east.describe_table(TableName=TABLE)["Table"]["DeletionProtectionEnabled"] is True
+    shop["holdfast:regions"].pop()
+    assert not settings.removal_faults(settings.parse(shop, "Pulumi.shop.yaml"), standing(announced))
+    left = estate.up(shop)
+    assert "aws:dynamodb/tableReplica:TableReplica eu-west-1-replica-orders" in taken(left, "delete")
+    assert not [step for step in taken(left, "delete", "replace") if "dynamodb/table:Table" in step]
+    assert {one["RegionName"] for one in east.describe_table(TableName=TABLE)["Table"]["Replicas"]} == {"us-west-2"}
+    assert items(east) == 26
+    assert items(west) == 26
+    assert second.ok
