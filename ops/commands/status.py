@@ -50,6 +50,8 @@ def status(
     looked = 1
     while watch and looked != times:
         time.sleep(interval)
+        if output.lively:
+            output.console.clear()
         output.say(time.strftime("-- %H:%M:%S"))
         code, looked = show(estate, services, output), looked + 1
     raise typer.Exit(code)

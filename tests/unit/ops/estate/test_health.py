@@ -7,7 +7,8 @@ import pytest
 
 from holdfast.topology import Region, Topology
 from ops.estate.access import Estate
-from ops.estate.health import RegionHealth, _caches, cache_address
+from ops.estate.health import RegionHealth
+from ops.estate.serving import cache_address, caches, describe_breakers
 from ops.estate.show import line
 
 
@@ -29,7 +30,7 @@ def examined(**endpoints) -> RegionHealth:
     region = replace(Region(name="us-east-1", control_table="control"), **endpoints)
     estate = Estate(Topology(stack="prod", home_region="us-east-1", regions={"us-east-1": region}))
     health = RegionHealth(region="us-east-1", home=True, reachable=True)
-    _caches(estate, health)
+    caches(estate, health)
     return health
 
 
@@ -48,3 +49,16 @@ def test_a_cache_that_answers_one_that_does_not_and_none():
 
 def test_a_region_that_does_not_answer_is_told_in_capitals():
     assert line(RegionHealth(region="us-east-1", home=True)) == "us-east-1 (home): UNREACHABLE, in use"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"us-east-1": {"read": "closed", "write": "closed"}}, "closed"),
+        ({"us-east-1": {"read": "half-open", "write": "open"}, "us-west-2": {"read": "closed"}},
+         "us-east-1 read half-open, us-east-1 write open"),
+        ({}, "closed"),
+    ],
+)  # fmt: skip
+def test_breakers_that_are_not_closed_are_named(told, said):
+    assert describe_breakers(told) == said
