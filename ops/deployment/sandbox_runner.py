@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ops.deployment.inputs import Inputs
     from sandbox.engine import Outcome
+    from sandbox.engine.targets import Targets
 
 
 def _quiet(_: Event) -> None:
@@ -25,9 +26,10 @@ def _quiet(_: Event) -> None:
 class SandboxRunner:
     """One engine per run: provider instances and packs live no longer than the run they serve."""
 
-    def __init__(self, inputs: Inputs, *, empty: bool) -> None:
+    def __init__(self, inputs: Inputs, *, empty: bool, targets: Targets | None = None) -> None:
         self._inputs = inputs
         self._empty = empty
+        self._targets = targets
 
     def preview(self) -> Outcome:
         """What an up would do."""
@@ -66,4 +68,5 @@ class SandboxRunner:
                 packs=inputs.packs,
                 on_event=on_event,
                 passphrase=inputs.passphrase,
+                targets=self._targets,
             )
