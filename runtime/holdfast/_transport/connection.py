@@ -71,8 +71,9 @@ class Connection:
     def begin(self, data: bytes, timeout: float) -> None:
         """Send a request. Raises as `exchange`."""
         self.sent = False
-        self._socket.settimeout(timeout)
-        self._timeout = timeout
+        if self._timeout != timeout:
+            self._socket.settimeout(timeout)
+            self._timeout = timeout
         self.reader.expect()
         self._socket.sendall(data)
         self.sent = True
@@ -98,15 +99,17 @@ class Connection:
             if self.reader.feed(received):
                 return True
 
-    def finish(self, deadline: float) -> None:
-        """Read the rest of the answer until `deadline`. Raises as `exchange`."""
-        while True:
+    def finish(self, deadline: float, *, ready: bool) -> None:
+        """Read the rest of the answer until `deadline`; `ready`: some of it is there. Raises as `exchange`."""
+        connected = self._socket
+        if not ready or hasattr(connected, "pending"):  # what is ready with TLS may be no part of an answer
             self._limit(deadline)
-            received = self._socket.recv(_RECEIVE)
-            if not received:
-                raise EOFError("closed by the other side before the answer was complete")
-            if self.reader.feed(received):
-                return
+        received = connected.recv(_RECEIVE)
+        while received and not self.reader.feed(received):
+            self._limit(deadline)
+            received = connected.recv(_RECEIVE)
+        if not received:
+            raise EOFError("closed by the other side before the answer was complete")
 
     def fileno(self) -> int:
         """Of its socket, to poll."""

@@ -85,10 +85,10 @@ class _Runner:
         self._pool.release(connection)
         return reply
 
-    def alone(self, deadline: float) -> Reply:
+    def alone(self, deadline: float, *, ready: bool = False) -> Reply:
         """Wait for this one only."""
         try:
-            self.connection.finish(deadline)
+            self.connection.finish(deadline, ready=ready)
         except BaseException as error:
             fault = self.failed(error)
             if fault is error:
@@ -115,7 +115,9 @@ def race(
     first = _Runner(channel, pool, call, region, timeouts=timeouts, wait=timeouts.connect)
     deadline = _clock() + timeouts.attempt
     # With TLS the first thing to read may be a ticket and no answer: then this read goes without its hedge.
-    if first.connection.ready(after) or not launch():
+    if first.connection.ready(after):
+        return first.alone(deadline, ready=True)
+    if not launch():
         return first.alone(deadline)
     try:
         second = _Runner(

@@ -26,9 +26,9 @@ def build(
 
     pipeline: Any = SyncPipeline(sender, Core(regions, topology, policy))
     if policy.coalesce:
-        from holdfast.resilience.coalesce import SingleFlight  # noqa: PLC0415 - loaded by those who use it
+        from holdfast.resilience.coalesce import SyncCoalescer  # noqa: PLC0415 - loaded by those who use it
 
-        pipeline = SingleFlight(pipeline)
+        pipeline = SyncCoalescer(pipeline)
     if policy.cache is not None:
         from holdfast.caching import cached  # noqa: PLC0415 - loaded by those who use it
 
@@ -53,7 +53,7 @@ def build_async(
 
     pipeline: Any = AsyncPipeline(sender, Core(regions, topology, policy))
     if policy.coalesce:
-        from holdfast.resilience.coalesce import AsyncCoalescer  # noqa: PLC0415 - loaded by those who use it
+        from holdfast.resilience.coalesce_async import AsyncCoalescer  # noqa: PLC0415 - loaded by those who use it
 
         pipeline = AsyncCoalescer(pipeline)
     if policy.cache is not None:

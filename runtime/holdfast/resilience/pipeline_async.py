@@ -116,5 +116,6 @@ class AsyncPipeline:
                     answer = HoldfastError(f"{type(error).__name__}: {error}")
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), step.seconds)
+                async with asyncio.timeout(step.seconds):
+                    await wake.wait()
             wake.clear()

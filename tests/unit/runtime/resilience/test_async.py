@@ -8,7 +8,8 @@ import pytest
 from holdfast import errors
 from holdfast._attempt import GET_ITEM, PUT_ITEM, Call, Reply
 from holdfast.resilience import Core, HedgePolicy, Policy, RoutingPolicy, Scope, Session
-from holdfast.resilience.coalesce import AsyncCoalescer, SingleFlight
+from holdfast.resilience.coalesce import SyncCoalescer
+from holdfast.resilience.coalesce_async import AsyncCoalescer
 from holdfast.resilience.flags import Flag
 from holdfast.resilience.pipeline_async import AsyncPipeline
 from holdfast.testing import run
@@ -199,7 +200,7 @@ def test_threads_share_a_read_too(world):
     import threading
 
     client = world.client()
-    made = SingleFlight(client.pipeline)
+    made = SyncCoalescer(client.pipeline)
     inside, leave = threading.Event(), threading.Event()
     send = world.regions.send
 
