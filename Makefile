@@ -54,8 +54,9 @@ types: install ## mypy strict
 test: lint types ## lint, types and tests: what CI runs
 	@$(BIN)/pytest -m "not slow" -n 2
 
-soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n)
-	@$(BIN)/python -m holdfast.testing.simulation --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),0)
+soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n, MINUTES=n); goes on where it was interrupted
+	@$(BIN)/python -m holdfast.testing.simulation --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),0) \
+		--minutes $(or $(MINUTES),inf) --resume .holdfast/soak.jsonl
 
 test-all: lint types ## every schedule, mutation and engine
 	@$(BIN)/pytest -n 2

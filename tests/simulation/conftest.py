@@ -31,7 +31,7 @@ def _table(client, name, key):
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory):
     running = Sandbox.start(tmp_path_factory.mktemp("cloud"), regions=REGIONS, account_id="111122223333")
     try:

@@ -5,43 +5,24 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import math
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from holdfast.testing.checker import draw
 from holdfast.testing.simulation.plants import PLANTS, planted
+from holdfast.testing.simulation.record import Record, Tally
 from holdfast.testing.simulation.story import Story, shrink, story
 from holdfast.testing.simulation.world import simulate
 
 CHUNK = 50
+SAID_EVERY_SECONDS = 60.0
 COLLECTED_EVERY = 5
 """Runs between two collections of garbage; one leaves some megabytes."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of some seeds."""
-
-    seeds: int = 0
-    operations: int = 0
-    superseded: int = 0
-    failing: list[int] = field(default_factory=list)
-    recoveries: list[float] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: Tally) -> None:
-        """Take another one's numbers in."""
-        self.seeds += other.seeds
-        self.operations += other.operations
-        self.superseded += other.superseded
-        self.failing += other.failing
-        self.recoveries += other.recoveries
-        self.outcomes.update(other.outcomes)
 
 
 @contextmanager
@@ -98,6 +79,16 @@ def explain(seed: int, plant: str = "") -> str:
     return f"{short}\n{draw(violation, result.ops)}"
 
 
+def _summary(total: Tally, seconds: float) -> str:
+    recoveries = sorted(total.recoveries) or [0.0]
+    return (
+        f"{total.seeds} seeds, {total.operations} operations in {seconds:.0f} s; "
+        f"writes again after {recoveries[len(recoveries) // 2]:.2f} s (median), "
+        f"{recoveries[int(len(recoveries) * 0.99)]:.2f} s (99 %), {recoveries[-1]:.2f} s (most); "
+        f"{total.superseded} writes superseded by a failover; {len(total.failing)} seeds failed"
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run, report, and return 1 when a seed failed."""
     parser = argparse.ArgumentParser(prog="python -m holdfast.testing.simulation", description=__doc__)
@@ -105,25 +96,38 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--plant", choices=sorted(PLANTS), default="", help="plant this fault in the client")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin nothing after that long")
+    parser.add_argument("--resume", type=Path, help="keep what is done in this file, and go on from it")
     options = parser.parse_args(arguments)
     started = time.monotonic()
-    total = Tally()
     last = options.first + options.seeds
+    record = Record(options.resume, options.plant)
+    chunks = [
+        (first, min(first + CHUNK, last))
+        for first in range(options.first, last, CHUNK)
+        if not record.has(first, min(first + CHUNK, last))
+    ]
+    total = record.total(options.first, last)
+    if total.seeds:
+        print(f"{total.seeds} seeds are done, of this very code: {options.resume}", flush=True)
+    said = time.monotonic()
     with ProcessPoolExecutor(options.workers) as pool:
-        jobs = [
-            pool.submit(run_seeds, first, min(first + CHUNK, last), options.plant)
-            for first in range(options.first, last, CHUNK)
-        ]
-        for job in jobs:
-            total.add(job.result())
-    seconds = time.monotonic() - started
-    recoveries = sorted(total.recoveries) or [0.0]
-    print(
-        f"{total.seeds} seeds, {total.operations} operations in {seconds:.0f} s; "
-        f"writes again after {recoveries[len(recoveries) // 2]:.2f} s (median), "
-        f"{recoveries[int(len(recoveries) * 0.99)]:.2f} s (99 %), {recoveries[-1]:.2f} s (most); "
-        f"{total.superseded} writes superseded by a failover; {len(total.failing)} seeds failed"
-    )
+        running: dict[Future[Tally], tuple[int, int]] = {}
+        while running or chunks:
+            while chunks and len(running) < options.workers and time.monotonic() - started < options.minutes * 60:
+                chunk = chunks.pop(0)
+                running[pool.submit(run_seeds, *chunk, options.plant)] = chunk
+            if not running:
+                print(f"stopped after {options.minutes:g} minutes; {len(chunks) * CHUNK} seeds are left", flush=True)
+                break
+            for job in wait(running, return_when=FIRST_COMPLETED).done:
+                tally = job.result()
+                record.add(*running.pop(job), tally)
+                total.add(tally)
+            if time.monotonic() - said >= SAID_EVERY_SECONDS:
+                said = time.monotonic()
+                print(f"{total.seeds} of {options.seeds} seeds, {len(total.failing)} failed", flush=True)
+    print(_summary(total, time.monotonic() - started))
     if total.failing:
         print(explain(total.failing[0], options.plant), file=sys.stderr)
         return 1

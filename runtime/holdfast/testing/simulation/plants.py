@@ -319,6 +319,18 @@ def cache_key_too_short() -> contextlib.AbstractContextManager[Any]:
     return mock.patch.object(caching, "tag", lambda table, key: tag(table, key)[:5] + "}")
 
 
+def consistency_dropped() -> contextlib.AbstractContextManager[Any]:
+    """Consistent reads are sent as ordinary ones."""
+    send = SimulatedSender.send
+
+    async def sending(self: SimulatedSender, call: Call, region: Any, **more: Any) -> Reply:
+        if call.operation.name == "GetItem" and call.table != "holdfast-control":
+            call.request.pop("ConsistentRead", None)
+        return await send(self, call, region, **more)
+
+    return mock.patch.object(SimulatedSender, "send", sending)
+
+
 @contextlib.contextmanager
 def _both(*patches: contextlib.AbstractContextManager[Any]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
@@ -341,6 +353,13 @@ PLANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
 """Every planted fault by name."""
 
 
+STRONG_PLANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
+    plant.__name__: plant
+    for plant in (consistency_dropped, failed_condition_swallowed, unknown_called_failed, timeout_acknowledged)
+}
+"""Those that make the history of a table with strong consistency impossible to order."""
+
+
 def planted(name: str) -> contextlib.AbstractContextManager[Any]:
     """The client with that fault, until the block ends."""
-    return PLANTS[name]()
+    return (PLANTS | STRONG_PLANTS)[name]()

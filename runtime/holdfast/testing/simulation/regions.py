@@ -98,6 +98,10 @@ class SimulatedRegions:
                 if origin != target:
                     self._links[origin, target] = _Link()
 
+    def cut_off(self, region: str) -> bool:
+        """Whether replication to and from every other region is cut."""
+        return all(link.cut for ends, link in self._links.items() if region in ends)
+
     def _add(self, region: Region, control: Table) -> None:
         skew = self._rng.choice((-SKEW_SECONDS, SKEW_SECONDS, self._rng.uniform(-SKEW_SECONDS, SKEW_SECONDS)))
         name = region.name
@@ -228,7 +232,7 @@ class SimulatedRegions:
         if record.call.operation.access == "read" and answer.done():
             return
         try:
-            document = self.stores[region].apply(record.call.operation.name, record.call.request)
+            document = self._apply(region, record.call)
         except errors.HoldfastError as error:
             self._fail(answer, way, error)
             return
@@ -244,6 +248,10 @@ class SimulatedRegions:
             self._fail(answer, way, errors.ConnectionLostError("the connection ended before the answer", region=region))
         else:
             self._loop.call_later(way, self._answer, answer, document, record)
+
+    def _apply(self, region: str, call: Call) -> dict[str, Any]:
+        """What the region does with a request that it has. Raises as the service would refuse."""
+        return self.stores[region].apply(call.operation.name, call.request)
 
     def _answer(self, answer: asyncio.Future[Reply], document: dict[str, Any], record: Attempt) -> None:
         if not answer.done():

@@ -43,14 +43,24 @@ def name_of(attempt: Attempt) -> str | None:
 
 def judge_sends(story: Story, attempts: list[Attempt], watching: list[Attempt], policy: Policy, report: Report) -> None:
     """Judge every send."""
+    judge_repeats(attempts, policy, report)
+    _probes(story, attempts + watching, policy, report)
+    _evacuated(story, attempts, report)
+
+
+def sends_of(attempts: list[Attempt]) -> dict[Any, list[Attempt]]:
+    """The sends of each call; those of a write by the name that it carries."""
     by_call: dict[Any, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         by_call[name_of(attempt) or id(attempt.call)].append(attempt)
-    for name, sends in by_call.items():
+    return by_call
+
+
+def judge_repeats(attempts: list[Attempt], policy: Policy, report: Report) -> None:
+    """Judge what was sent more than once."""
+    for name, sends in sends_of(attempts).items():
         _again(str(name), sends, report)
         _amount(str(name), sends, policy, report)
-    _probes(story, attempts + watching, policy, report)
-    _evacuated(story, attempts, report)
 
 
 def _again(name: str, sends: list[Attempt], report: Report) -> None:

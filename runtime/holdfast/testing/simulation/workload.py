@@ -29,8 +29,11 @@ _NAMES = {"#v": "version", "#log": "log", "#id": "last"}
 class Worker:
     """One task of a client. Only it writes its keys; within it, operations follow each other."""
 
-    def __init__(self, name: str, client: AsyncClient, world: World, rng: random.Random) -> None:
+    def __init__(
+        self, name: str, client: AsyncClient, world: World, rng: random.Random, *, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
         self.name = name
+        self._pause_seconds = pause_seconds
         self._client = client
         self._table = client.table("items")
         self._world = world
@@ -49,7 +52,7 @@ class Worker:
         """Operate until the time is up."""
         ends = self._loop.time() + seconds
         while self._loop.time() < ends:
-            await asyncio.sleep(self._rng.uniform(0, 2 * PAUSE_SECONDS))
+            await asyncio.sleep(self._rng.uniform(0, 2 * self._pause_seconds))
             choice = self._rng.random()
             if choice < 0.02:
                 await self._burst(self._rng.choice(self.plain))

@@ -146,44 +146,17 @@ class World:
             await client.close()
 
     async def _fault(self, fault: Fault) -> None:
-        await asyncio.sleep(fault.at)
-        there = self.regions.conditions[fault.region]
         match fault.kind:
-            case "lose":
-                there.lost = fault.how or "refused"  # type: ignore[assignment]
-                self.regions.partition(fault.region)
-            case "slow":
-                there.slow_seconds = fault.amount
-            case "throttle":
-                there.throttled = fault.amount
-            case "fail":
-                there.failing = fault.amount
-            case "lossy":
-                there.lossy = fault.amount
             case "cache":
+                await asyncio.sleep(fault.at)
                 self._cache(fault.region, fault.how)
-            case "partition":
-                self.regions.partition(fault.region, fault.how or None)
-            case _:
-                await self._evacuate(fault)
-                return
-        await asyncio.sleep(fault.seconds)
-        match fault.kind:
-            case "lose":
-                there.lost = None
-                self.regions.heal(fault.region)
-            case "slow":
-                there.slow_seconds = 0.0
-            case "throttle":
-                there.throttled = 0.0
-            case "fail":
-                there.failing = 0.0
-            case "lossy":
-                there.lossy = 0.0
-            case "cache":
+                await asyncio.sleep(fault.seconds)
                 self._cache(fault.region, "")
+            case "evacuate":
+                await asyncio.sleep(fault.at)
+                await self._evacuate(fault)
             case _:
-                self.regions.heal(fault.region, fault.how or None)
+                await happen(self.regions, fault)
 
     def _cache(self, region: str, how: str) -> None:
         cache = self.caches.get(region)
@@ -270,6 +243,33 @@ class World:
         )  # fmt: skip
         forgotten = any(op.start <= at and op.key in keys for at, keys in self._forgotten.get(home, ()))
         return op.outcome == "ok" and not away and not forgotten
+
+
+async def happen(regions: SimulatedRegions, fault: Fault) -> None:
+    """Let a fault of the regions themselves begin and end in its time."""
+    await asyncio.sleep(fault.at)
+    _set(regions, fault, on=True)
+    await asyncio.sleep(fault.seconds)
+    _set(regions, fault, on=False)
+
+
+def _set(regions: SimulatedRegions, fault: Fault, *, on: bool) -> None:
+    there = regions.conditions[fault.region]
+    amount = fault.amount if on else 0.0
+    match fault.kind:
+        case "lose":
+            there.lost = (fault.how or "refused") if on else None  # type: ignore[assignment]
+            (regions.partition if on else regions.heal)(fault.region)
+        case "slow":
+            there.slow_seconds = amount
+        case "throttle":
+            there.throttled = amount
+        case "fail":
+            there.failing = amount
+        case "lossy":
+            there.lossy = amount
+        case _:
+            (regions.partition if on else regions.heal)(fault.region, fault.how or None)
 
 
 def _rng(seed: int) -> random.Random:

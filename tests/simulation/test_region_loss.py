@@ -1,0 +1,144 @@
+"""The loss of a region under load: how soon a client serves again, at what price, and what is lost.
+
+`pytest tests/simulation/test_region_loss.py -s` prints the rows of the table in docs/runtime/resilience-figures.md.
+"""
+
+import asyncio
+import itertools
+import logging
+import time
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from holdfast import AsyncClient, Client, errors
+from holdfast.resilience import BreakerPolicy, Policy
+from holdfast.resilience.flags import Flag
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+HOME, OTHER = "us-east-1", "us-west-2"
+WRITERS = 8
+PAUSE_SECONDS = 0.05
+BEFORE_SECONDS, LOST_SECONDS = 1.5, 3.0
+LAG_SECONDS = 0.3
+"""Of replication, so that there is a tail to speak of."""
+EPOCHS = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
+    yield
+    logging.getLogger("holdfast").setLevel(logging.NOTSET)
+
+
+class Counting:
+    """Counts what is sent where: a write of the load, or what the client sends besides."""
+
+    def __init__(self, inner):
+        self.inner, self.sent = inner, []
+
+    async def send(self, call, region, *, timeouts):
+        self.sent.append((time.monotonic(), region.name, call.table == "items"))
+        return await self.inner.send(call, region, timeouts=timeouts)
+
+    async def close(self):
+        await self.inner.close()
+
+
+def flag(cloud, *, evacuated):
+    """What `holdfast evacuate` and `readmit` write, in a region that answers."""
+    item = Flag(region=HOME, evacuated=evacuated, epoch=next(EPOCHS), reason="loss", by="test", at=time.time())
+    with Client(cloud.topology, region=OTHER, failover=False) as client:
+        wire = item.to_wire()
+        client.table("holdfast-control").put(
+            {"scope": wire["scope"]["S"], "evacuated": evacuated, "epoch": item.epoch, "reason": "loss", "by": "test"}
+        )
+
+
+def held(cloud, region, prefix):
+    with Client(cloud.topology) as client:
+        items = client.table("items").scan(
+            consistent=True, region=region, filter="begins_with(pk, :p)", values={":p": prefix}, projection="pk"
+        )
+        return {item["pk"] for item in items}
+
+
+async def load(cloud, prefix, loss, flagged):
+    """Conditional puts while the home region is lost; what came of them."""
+    client = AsyncClient(cloud.topology, policy=Policy(breaker=BreakerPolicy(reset_seconds=1.0)))
+    client.pipeline._sender = counting = Counting(client.pipeline._sender)
+    table, acknowledged, failed = client.table("items"), [], []
+    stopped = asyncio.Event()
+
+    async def write(worker):
+        for number in itertools.count():
+            if stopped.is_set():
+                return
+            pk = f"{prefix}{worker}-{number}"
+            try:
+                result = await table.put({"pk": pk}, condition="attribute_not_exists(pk)")
+                acknowledged.append((time.monotonic(), pk, result.region))
+            except errors.HoldfastError as error:
+                failed.append((time.monotonic(), error))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    tasks = [asyncio.create_task(write(worker)) for worker in range(WRITERS)]
+    await asyncio.sleep(BEFORE_SECONDS)
+    if flagged:
+        await asyncio.to_thread(flag, cloud, evacuated=True)
+    lost_at = time.monotonic()
+    made = await asyncio.to_thread(cloud.sandbox.fault, HOME, loss, service="dynamodb")
+    await asyncio.sleep(LOST_SECONDS)
+    before = {pk for at, pk, region in acknowledged if region == HOME}
+    tail = before - await asyncio.to_thread(held, cloud, OTHER, prefix)
+    healed_at = time.monotonic()
+    await asyncio.to_thread(cloud.sandbox.heal, fault_id=made)
+    if flagged:
+        await asyncio.to_thread(flag, cloud, evacuated=False)
+    stopped.set()
+    await asyncio.gather(*tasks)
+    await client.close()
+    return SimpleNamespace(
+        acknowledged=acknowledged, failed=failed, lost_at=lost_at, healed_at=healed_at, tail=tail, sent=counting.sent
+    )
+
+
+def at_rest(cloud):
+    deadline = time.monotonic() + 30
+    while any(pair.backlog for pair in cloud.sandbox.replication()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(LAG_SECONDS + 0.3)
+
+
+@pytest.mark.parametrize("flagged", [False, True], ids=["breaker", "flag"])
+@pytest.mark.parametrize("loss", ["cut", "reset", "blackhole"])
+def test_a_client_under_load_serves_again_in_seconds(cloud, loss, flagged):
+    prefix = f"loss-{loss}-{flagged}-"
+    cloud.sandbox.set_lag(LAG_SECONDS)
+    try:
+        found = asyncio.run(load(cloud, prefix, loss, flagged))
+        at_rest(cloud)
+    finally:
+        cloud.sandbox.set_lag(0)
+    elsewhere = [at for at, _, region in found.acknowledged if region != HOME and at > found.lost_at]
+    assert elsewhere, "nothing was served elsewhere"
+    again = min(elsewhere) - found.lost_at
+    asked = [(at, region, load) for at, region, load in found.sent if found.lost_at + again < at < found.healed_at]
+    sends = Counter((region == HOME, load) for _, region, load in asked)
+    served = sum(found.lost_at + again < at < found.healed_at for at in elsewhere)
+    extra = (sends[False, True] + sends[False, False]) / max(1, served) - 1
+    everything = {pk for _, pk, _ in found.acknowledged}
+    missing = {region: everything - held(cloud, region, prefix) for region in cloud.topology.regions}
+    total = len(found.failed) + len(found.acknowledged)
+    print(
+        f"| {loss} | {'flag' if flagged else 'breaker'} | {again:.2f} s | {len(found.failed)} of {total} "
+        f"| +{100 * extra:.0f} % ({sends[False, True] / max(1, served):.2f} sends a write) "
+        f"| {sends[True, True] + sends[True, False]} | {len(found.tail)} | {max(map(len, missing.values()))} |"
+    )
+    assert again < (1.0 if flagged else 5.0)
+    assert not any(missing.values()), f"acknowledged writes are missing at rest: {missing}"
+    assert sends[False, True] <= 1.2 * served + WRITERS, "the survivors see hardly more sends than writes"
+    assert sends[True, True] == 0, "no caller's write goes to the lost region once it has been left"
+    assert len(found.failed) <= 3 * WRITERS, "only what was in flight fails"
