@@ -34,10 +34,13 @@ def root(
     context: typer.Context,
     *,
     schedule_: Annotated[bool, typer.Option("--schedule", help="The same as: holdfast drill schedule.")] = False,
+    stack: options.Stack = None,
+    as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Make a region fail on purpose, and measure."""
     if context.invoked_subcommand is None and schedule_:
-        schedule()
+        schedule(stack=stack, as_json=as_json, plain=plain)
 
 
 @app.command(name="run")

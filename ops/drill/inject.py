@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ops.estate.access import Estate
     from sandbox.cloud import Sandbox
 
-LEASE_SECONDS = 4.0
+LEASE_SECONDS = 3.0
 """A fault ends this long after the drill has died; the drill renews it in time."""
 RENEW_SECONDS = 1.0
 
