@@ -212,7 +212,16 @@ class ItemCollectionSizeLimitExceededError(ServiceError):
 
 
 class AccessDeniedError(ServiceError):
-    """The caller may not do this, or the key of the table may not be used."""
+    """The caller may not do this."""
+
+
+class TableKeyError(AccessDeniedError):
+    """The table's KMS key cannot be used in this region: disabled, pending deletion, or out of reach.
+
+    Nothing was written. A replica has a key of its own, so that another region may serve.
+    """
+
+    retryable: ClassVar[bool] = True
 
 
 class CredentialsError(ServiceError):

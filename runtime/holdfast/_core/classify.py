@@ -11,6 +11,8 @@ from holdfast.values import decode_item
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TABLE_KEY = re.compile(r"\bKMS key\b", re.IGNORECASE)
+"""What an AccessDeniedException says when it is the table's key that is missing, not a permission of the caller."""
 _SKEWED = re.compile(r"Signature (expired|not yet current)")
 
 _BY_CODE: Mapping[str, type[errors.ServiceError]] = {
@@ -40,7 +42,6 @@ _BY_CODE: Mapping[str, type[errors.ServiceError]] = {
     "AccessDenied": errors.AccessDeniedError,
     "NotAuthorized": errors.AccessDeniedError,
     "OptInRequired": errors.AccessDeniedError,
-    "KMSAccessDeniedException": errors.AccessDeniedError,
     "UnrecognizedClientException": errors.CredentialsError,
     "InvalidClientTokenId": errors.CredentialsError,
     "InvalidSignatureException": errors.CredentialsError,
@@ -74,6 +75,8 @@ def classify(
         where: operation, table and region.
     """
     kind = _BY_CODE.get(code) or _by_status(status)
+    if code.startswith("KMS") or (kind is errors.AccessDeniedError and _TABLE_KEY.search(message)):
+        kind = errors.TableKeyError
     if code == "InvalidSignatureException" and (_SKEWED.search(message)):
         kind = errors.ClockSkewError
     extra: dict[str, Any] = {}

@@ -25,7 +25,7 @@ WORTH_SENDING_SECONDS = 0.005
 """An attempt with less time than this left cannot succeed; it would only add load."""
 STALL = 1.25
 """An attempt that took so many times what it was given was held up by its own process."""
-REGION_FAULTS = (errors.TransportError, errors.InternalServerError)
+REGION_FAULTS = (errors.TransportError, errors.InternalServerError, errors.TableKeyError)
 """What says something about the region and not about the request."""
 
 

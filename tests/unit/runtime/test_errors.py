@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from holdfast import errors
+from holdfast import Client, Policy, Topology, errors
 from holdfast._attempt import (
     BATCH_WRITE_ITEM,
     DELETE_ITEM,
@@ -17,7 +18,11 @@ from holdfast._attempt import (
     TRANSACT_WRITE_ITEMS,
     UPDATE_ITEM,
     Call,
+    Reply,
 )
+from holdfast._core.classify import classify
+from holdfast.resilience import BreakerPolicy, RetryPolicy
+from holdfast.topology import Region
 
 PAGE = Path(__file__).parents[3] / "docs" / "runtime" / "errors.md"
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.HoldfastError)]
@@ -90,3 +95,40 @@ def test_what_stood_in_the_way_of_a_transaction(codes, conflict):
 )
 def test_what_may_be_sent_again_when_its_outcome_is_unknown(call, here, elsewhere):
     assert (call.repeatable, call.repeatable_elsewhere) == (here, elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("AccessDeniedException", "KMS key access denied error: the key is disabled", errors.TableKeyError),
+        ("AccessDeniedException", "KMS key arn:… of table t is disabled or pending deletion", errors.TableKeyError),
+        ("KMSInvalidStateException", "pending deletion", errors.TableKeyError),
+        ("KMSAccessDeniedException", "", errors.TableKeyError),
+        ("AccessDeniedException", "User: u is not authorized to perform: dynamodb:GetItem", errors.AccessDeniedError),
+        ("AccessDeniedException", "User: u is not authorized to perform: kms:Decrypt", errors.AccessDeniedError),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_told_from_a_missing_permission(code, message, kind):
+    assert type(classify(400, code, message, {}, None)) is kind
+
+
+def test_a_region_whose_key_is_disabled_is_left():
+    class Sender:
+        sent: ClassVar[list[str]] = []
+
+        def send(self, call, region, *, timeouts):
+            self.sent.append(region.name)
+            if region.name == "us-east-1":
+                raise errors.TableKeyError("KMS key is disabled", code="AccessDeniedException", region=region.name)
+            return Reply(b"{}", region.name)
+
+        def close(self):
+            pass
+
+    regions = {name: Region(name=name) for name in ("us-east-1", "us-west-2")}
+    known = Topology(stack="s", home_region="us-east-1", regions=regions, failover=True)
+    policy = Policy(retry=RetryPolicy(base_seconds=0.001), breaker=BreakerPolicy(failure_threshold=3))
+    with Client(topology=known, sender=Sender(), policy=policy) as client:
+        assert client.table("t").put({"pk": "a"}).region == "us-west-2"
+        assert client.table("t").put({"pk": "b"}).region == "us-west-2"
+    assert Sender.sent == ["us-east-1"] * 3 + ["us-west-2"] * 2
