@@ -98,14 +98,16 @@ class ByFlag:
         return region, await pool.request(method, path, headers, body)
 
     async def _watch(self) -> None:
+        """Each region by itself: one that is silent holds up no word of the others."""
+        newest: dict[str, tuple[int, bool]] = {}
+        await asyncio.gather(*(self._listen(region, newest) for region in self._target.regions))
+
+    async def _listen(self, asked: str, newest: dict[str, tuple[int, bool]]) -> None:
         while True:
-            seen = await asyncio.gather(*(self._flags(region) for region in self._target.regions))
-            newest: dict[str, tuple[int, bool]] = {}
-            for flags in seen:
-                for region, flag in flags.items():
-                    newest[region] = max(newest.get(region, (0, False)), flag)
+            for region, flag in (await self._flags(asked)).items():
+                newest[region] = max(newest.get(region, (0, False)), flag)
             used = [region for region in self._target.regions if not newest.get(region, (0, False))[1]]
-            if used and any(seen):
+            if used:
                 self._use = used[0]
             await asyncio.sleep(POLL_SECONDS)
 

@@ -55,7 +55,7 @@ def failures_of(evidence: Mapping[str, Any], demands: EdgeDemands) -> list[str]:
     found: list[str] = []
     bounds = {
         "dns": evidence["expected_dns_seconds"] + demands.dns_slack_seconds,
-        "flag": demands.flag_after_seconds + demands.flag_seconds,
+        "flag": evidence["flagged_after_seconds"] + demands.flag_seconds,
         "own": demands.own_seconds,
     }
     for way, bound in bounds.items():

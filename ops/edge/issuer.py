@@ -48,7 +48,7 @@ class Issuer:
         public = json.loads(ECAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
 
-    def token(self, tenant: str, *, lifetime_seconds: float = LIFETIME_SECONDS, **claims: Any) -> str:
+    def token(self, tenant: str, /, *, lifetime_seconds: float = LIFETIME_SECONDS, **claims: Any) -> str:
         """A token of a tenant; `claims` are added to it, or replace what it would say."""
         now = time.time()
         body = {

@@ -36,8 +36,8 @@ class World(Protocol):
     def heal(self, region: str) -> None:
         """It is reached again."""
 
-    def flag(self, region: str, *, evacuated: bool) -> None:
-        """Tell everybody to leave the region, or that it may be used again."""
+    def flag(self, region: str, *, evacuated: bool) -> float:
+        """Tell everybody to leave the region, or that it may be used again; says when, on the monotonic clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +144,7 @@ class _Run:
             await asyncio.sleep(demands.flag_after_seconds)
             flagging = asyncio.create_task(asyncio.to_thread(self._world.flag, home, evacuated=True))
             await self._until(lambda: self._served_elsewhere(cut), bound + slack + 5)
-            await flagging
+            flagged = await flagging
             await asyncio.sleep(demands.settle_seconds)
         finally:
             healed = time.monotonic()
@@ -155,10 +155,12 @@ class _Run:
         await self._until(lambda: self._served_at_home(free), demands.back_seconds + bound)
         await asyncio.sleep(demands.settle_seconds)
         end = time.monotonic()
-        found = {
+        found: dict[str, Any] = {
+            "flagged_after_seconds": round(flagged - cut, 2),
             "cut": {name: left(way.history, home, cut, healed) for name, way in self._ways.items()},
             "healed": {name: returned(way.history, home, free, end) for name, way in self._ways.items()},
         }
+        self._say(f"  the flag was written {found['flagged_after_seconds']} s after the cut")
         for name, figures in found["cut"].items():
             self._say(f"  left by {name}: {figures['first_success_elsewhere_seconds']} s, {figures['failed']} failed")
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from ops.edge.plan import EdgeDemands
@@ -39,10 +40,11 @@ class SandboxWorld:
         """They go through again."""
         self._sandbox.heal(region)
 
-    def flag(self, region: str, *, evacuated: bool) -> None:
-        """Write the region's flag, as `holdfast evacuate` does."""
+    def flag(self, region: str, *, evacuated: bool) -> float:
+        """Write the region's flag, as `holdfast evacuate` does; says when it was written."""
         estate = open_estate(self._workspace, topology=None)
-        control.raise_flag(estate, region, evacuated=evacuated, reason="proof", wait_seconds=1.0)
+        raised = control.raise_flag(estate, region, evacuated=evacuated, reason="proof", wait_seconds=0.0)
+        return time.monotonic() - (time.time() - raised.flag.at)
 
 
 def run_edge_proof(
