@@ -1,4 +1,9 @@
-"""Where DAX exists, and on what: regions and node types (DynamoDB pricing and DAX developer guide, November 2026)."""
+"""Where DAX exists, and on what.
+
+Regions: the page of the AWS Config rule `dax-encryption-enabled` names them (read in November 2026). Node types: r4, r5
+and t3 as the DAX developer guide had them ("Nodes"); r7i was seen in use, its sizes were not confirmed. Look at
+https://aws.amazon.com/dynamodb/pricing/ ("DAX") before you lean on a type that this list has and yours does not.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ REGIONS: frozenset[str] = frozenset(
         "eu-west-2",
         "eu-west-3",
         "eu-central-1",
+        "eu-north-1",
         "eu-south-2",
         "ap-south-1",
         "ap-southeast-1",

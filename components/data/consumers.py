@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.documents import allow, document, service_trust
+from components.base.documents import allow
 from components.base.layer import Component
+from components.base.roles import service_role
 
 if TYPE_CHECKING:
     import pulumi
@@ -44,36 +45,29 @@ class StreamConsumer(Component):
             self._queue(f"{name}-undelivered", dead_name, wanted, key_arn),
         ]
         role_name = place.global_name(consumer, "pipe")
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=role_name,
+        policy = service_role(
+            self,
+            name,
+            allow(
+                "ReadChanges",
+                ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+                [f"{place.table_arn(table.name)}/stream/*"],
+            ),
+            # ListStreams takes no resource (service authorization reference, DynamoDB).
+            allow("FindStreams", ["dynamodb:ListStreams"], ["*"]),
+            allow("Deliver", ["sqs:SendMessage"], [place.arn("sqs", queue_name), place.arn("sqs", dead_name)]),
+            allow(
+                "EncryptMessages",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                [place.any_key_arn],
+                condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias}},
+            ),
+            role_name=role_name,
             description=f"Changes of {table.name} for {consumer}",
-            assume_role_policy=service_trust(
-                place, "pipes.amazonaws.com", source_arn=place.arn("pipes", f"pipe/{queue_name}")
-            ),
-            opts=self.child(),
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-policy",
-            name="deliver",
-            role=role.name,
-            policy=document(
-                allow(
-                    "ReadChanges",
-                    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-                    [f"{place.table_arn(table.name)}/stream/*"],
-                ),
-                # ListStreams takes no resource (service authorization reference, DynamoDB).
-                allow("FindStreams", ["dynamodb:ListStreams"], ["*"]),
-                allow("Deliver", ["sqs:SendMessage"], [place.arn("sqs", queue_name), place.arn("sqs", dead_name)]),
-                allow(
-                    "EncryptMessages",
-                    ["kms:Decrypt", "kms:GenerateDataKey"],
-                    [place.any_key_arn],
-                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias}},
-                ),
-            ),
-            opts=self.child(),
+            service="pipes.amazonaws.com",
+            source_arn=place.arn("pipes", f"pipe/{queue_name}"),
+            duty="deliver",
+            place=place,
         )
         aws.pipes.Pipe(
             f"{name}-pipe",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.bucket import PrivateBucket
-from components.base.documents import allow, document, service_trust
+from components.base.documents import allow
 from components.base.layer import Component
+from components.base.roles import service_role
 
 if TYPE_CHECKING:
     import pulumi
@@ -83,34 +84,25 @@ class Exports(Component):
     def _role(
         self, name: str, bucket: PrivateBucket, data: DataSettings, key_alias: str, place: Place
     ) -> aws.iam.RolePolicy:
-        role = aws.iam.Role(
-            "exports-role",
-            name=name,
+        return service_role(
+            self,
+            "exports",
+            allow(
+                "Export",
+                ["dynamodb:ExportTableToPointInTime"],
+                [place.table_arn(table.name) for table in data.tables.values()],
+            ),
+            allow("Write", ["s3:AbortMultipartUpload", "s3:PutObject"], [f"{bucket.arn}/*"]),
+            allow(
+                "Encrypt",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                [place.any_key_arn],
+                condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias}},
+            ),
+            role_name=name,
             description="Scheduled exports of the tables of the stack",
-            assume_role_policy=service_trust(
-                place,
-                "scheduler.amazonaws.com",
-                source_arn=place.arn("scheduler", f"schedule-group/{place.name('exports')}"),
-            ),
-            opts=self.child(),
-        )
-        return aws.iam.RolePolicy(
-            "exports-policy",
-            name="export",
-            role=role.name,
-            policy=document(
-                allow(
-                    "Export",
-                    ["dynamodb:ExportTableToPointInTime"],
-                    [place.table_arn(table.name) for table in data.tables.values()],
-                ),
-                allow("Write", ["s3:AbortMultipartUpload", "s3:PutObject"], [f"{bucket.arn}/*"]),
-                allow(
-                    "Encrypt",
-                    ["kms:Decrypt", "kms:GenerateDataKey"],
-                    [place.any_key_arn],
-                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias}},
-                ),
-            ),
-            opts=self.child(),
+            service="scheduler.amazonaws.com",
+            source_arn=place.arn("scheduler", f"schedule-group/{place.name('exports')}"),
+            duty="export",
+            place=place,
         )

@@ -29,6 +29,7 @@ CHANGED_IN_PLACE = [
     "onDemandThroughput",
     "pointInTimeRecovery",
     "readCapacity",
+    "replicas",
     "serverSideEncryption",
     "streamEnabled",
     "streamViewType",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.monitoring.alarm import Alarm, Priority, Series
+from components.monitoring.alarm import Alarm, Priority, Runbook, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,58 +104,57 @@ def key_alarms() -> Iterator[Alarm]:
 
 def queue_alarm(queue: str) -> Alarm:
     """Changes that nobody has taken for an hour: a stream consumer stands still."""
-    return Alarm(
-        name=f"{queue}-age",
-        description=f"The oldest change in {queue} waits for more than an hour",
-        priority="p3",
-        runbook="queue",
-        series=[
-            Series(
-                namespace="AWS/SQS",
-                name="ApproximateAgeOfOldestMessage",
-                dimensions={"QueueName": queue},
-                statistic="Maximum",
-            )
-        ],
+    return _late(
+        f"{queue}-age",
+        f"The oldest change in {queue} waits for more than an hour",
+        Series(
+            namespace="AWS/SQS",
+            name="ApproximateAgeOfOldestMessage",
+            dimensions={"QueueName": queue},
+            statistic="Maximum",
+        ),
         above=_HOUR,
-        periods=5,
-        datapoints=5,
+        runbook="queue",
     )
 
 
 def change_audit_alarms(stream: str) -> Iterator[Alarm]:
     """Change records that fall behind: half of the stream's retention is too late to look."""
-    yield Alarm(
-        name="changes-age",
-        description="The change audit reads the stream more than an hour late",
-        priority="p3",
-        runbook="audit-late",
-        series=[
-            Series(
-                namespace="AWS/Kinesis",
-                name="GetRecords.IteratorAgeMilliseconds",
-                dimensions={"StreamName": stream},
-                statistic="Maximum",
-            )
-        ],
+    yield _late(
+        "changes-age",
+        "The change audit reads the stream more than an hour late",
+        Series(
+            namespace="AWS/Kinesis",
+            name="GetRecords.IteratorAgeMilliseconds",
+            dimensions={"StreamName": stream},
+            statistic="Maximum",
+        ),
         above=_HOUR * 1000,
-        periods=5,
-        datapoints=5,
-    )
-    yield Alarm(
-        name="changes-freshness",
-        description="The change audit reaches its bucket more than an hour late",
-        priority="p3",
         runbook="audit-late",
-        series=[
-            Series(
-                namespace="AWS/Firehose",
-                name="DeliveryToS3.DataFreshness",
-                dimensions={"DeliveryStreamName": stream},
-                statistic="Maximum",
-            )
-        ],
+    )
+    yield _late(
+        "changes-freshness",
+        "The change audit reaches its bucket more than an hour late",
+        Series(
+            namespace="AWS/Firehose",
+            name="DeliveryToS3.DataFreshness",
+            dimensions={"DeliveryStreamName": stream},
+            statistic="Maximum",
+        ),
         above=_HOUR,
+        runbook="audit-late",
+    )
+
+
+def _late(name: str, description: str, age: Series, *, above: float, runbook: Runbook) -> Alarm:
+    """Something that has been waiting too long for five minutes on end; it is for this week."""
+    return Alarm(
+        name=name,
+        description=description,
+        priority="p3",
+        runbook=runbook,
+        series=[age],
+        above=above,
         periods=5,
         datapoints=5,
     )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.documents import allow, document, service_trust
+from components.base.documents import allow
 from components.base.layer import Component
+from components.base.roles import service_role
 
 if TYPE_CHECKING:
     import pulumi
@@ -41,27 +42,20 @@ class FlowLogs(Component):
             opts=self.child(),
         )
         role_name = place.global_name("flow-logs")
-        role = aws.iam.Role(
-            f"{place.region}-flow-logs-role",
-            name=role_name,
+        policy = service_role(
+            self,
+            f"{place.region}-flow-logs",
+            allow(
+                "Deliver",
+                ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                [place.log_group_arn(group_name)],
+            ),
+            role_name=role_name,
             description=f"Flow logs of {place.region}",
-            assume_role_policy=service_trust(
-                place, "vpc-flow-logs.amazonaws.com", source_arn=place.arn("ec2", "vpc-flow-log/*")
-            ),
-            opts=self.child(),
-        )
-        policy = aws.iam.RolePolicy(
-            f"{place.region}-flow-logs-policy",
-            name="deliver",
-            role=role.name,
-            policy=document(
-                allow(
-                    "Deliver",
-                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                    [place.log_group_arn(group_name)],
-                )
-            ),
-            opts=self.child(),
+            service="vpc-flow-logs.amazonaws.com",
+            source_arn=place.arn("ec2", "vpc-flow-log/*"),
+            duty="deliver",
+            place=place,
         )
         aws.ec2.FlowLog(
             f"{place.region}-flow-log",

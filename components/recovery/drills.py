@@ -130,7 +130,9 @@ class DrillReminder(Component):
             rule=rule.name,
             target_id="p4",
             arn=topic_arn,
-            input=json.dumps(f"A recovery drill of {place.stack} is due: holdfast drill schedule --stack {place.stack}"),
+            input=json.dumps(
+                f"A recovery drill of {place.stack} is due: holdfast drill schedule --stack {place.stack}"
+            ),
             opts=self.child(),
         )
         self.done()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from components.base.documents import Statement, allow, document, service_trust
+from components.base.documents import Statement, allow
 from components.base.layer import Component
+from components.base.roles import service_role
 from components.base.tags import objective_tags
 
 if TYPE_CHECKING:
@@ -59,28 +60,21 @@ class RegionSwitch(Component):
         super().__init__(name, opts)
         self._mover = mover
         role_name = place.name("region-switch")
-        role = aws.iam.Role(
-            "switch-role",
-            name=role_name,
-            description="The Region switch plan of the stack",
-            assume_role_policy=service_trust(place, "arc-region-switch.amazonaws.com"),
-            opts=self.child(),
-        )
         regions = [place.home_region, switch.standby]
-        policy = aws.iam.RolePolicy(
-            "switch-policy",
-            name="evaluate",
-            role=role.name,
-            policy=document(
-                allow(
-                    "LookAtAlarms",
-                    ["cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"],
-                    [alarms[region] for region in regions if region in alarms]
-                    or [place.arn("cloudwatch", "alarm:none")],
-                ),
-                *self._moving(),
+        policy = service_role(
+            self,
+            "switch",
+            allow(
+                "LookAtAlarms",
+                ["cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"],
+                [alarms[region] for region in regions if region in alarms] or [place.arn("cloudwatch", "alarm:none")],
             ),
-            opts=self.child(),
+            *self._moving(),
+            role_name=role_name,
+            description="The Region switch plan of the stack",
+            service="arc-region-switch.amazonaws.com",
+            duty="evaluate",
+            place=place,
         )
         aws.arcregionswitch.Plan(
             "switch-plan",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.bucket import PrivateBucket
-from components.base.documents import Statement, allow, document, service_trust
+from components.base.documents import Statement, allow
 from components.base.layer import Component
+from components.base.roles import service_role
 from components.security.account import CONFIG_BUCKET, config_statements
 
 if TYPE_CHECKING:
@@ -96,21 +97,16 @@ class Audit(Component):
             opts=self.child(),
         )
         role_name = place.name("trail-logs")
-        role = aws.iam.Role(
-            "trail-role",
-            name=role_name,
+        policy = service_role(
+            self,
+            "trail",
+            allow("Deliver", ["logs:CreateLogStream", "logs:PutLogEvents"], [place.log_group_arn(group_name)]),
+            role_name=role_name,
             description="The trail of the stack writes its log group",
-            assume_role_policy=service_trust(place, "cloudtrail.amazonaws.com", source_arn=trail_arn),
-            opts=self.child(),
-        )
-        policy = aws.iam.RolePolicy(
-            "trail-policy",
-            name="deliver",
-            role=role.name,
-            policy=document(
-                allow("Deliver", ["logs:CreateLogStream", "logs:PutLogEvents"], [place.log_group_arn(group_name)])
-            ),
-            opts=self.child(),
+            service="cloudtrail.amazonaws.com",
+            source_arn=trail_arn,
+            duty="deliver",
+            place=place,
         )
         aws.cloudtrail.Trail(
             "trail",

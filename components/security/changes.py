@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.base.bucket import PrivateBucket
-from components.base.documents import allow, document, service_trust
+from components.base.documents import allow
 from components.base.layer import Component
+from components.base.roles import service_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,13 +84,6 @@ class ChangeAudit(Component):
             locked_days=audit.retention_days,
         )
         role_name = place.global_name("changes-delivery")
-        role = aws.iam.Role(
-            "changes-role",
-            name=role_name,
-            description="Firehose delivers the change audit",
-            assume_role_policy=service_trust(place, "firehose.amazonaws.com"),
-            opts=self.child(),
-        )
         log_group = f"/{place.prefix}/changes-delivery"
         group = aws.cloudwatch.LogGroup(
             "changes-logs",
@@ -98,27 +92,28 @@ class ChangeAudit(Component):
             kms_key_id=keys.logs,
             opts=self.child(),
         )
-        policy = aws.iam.RolePolicy(
-            "changes-policy",
-            name="deliver",
-            role=role.name,
-            policy=document(
-                allow(
-                    "ReadChanges",
-                    ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"],
-                    [place.arn("kinesis", f"stream/{place.name(STREAM)}")],
-                ),
-                allow("Write", ["s3:AbortMultipartUpload", "s3:PutObject"], [f"{bucket.arn}/*"]),
-                allow("Find", ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket.arn]),
-                allow("Log", ["logs:PutLogEvents"], [place.log_group_arn(log_group)]),
-                allow(
-                    "Keys",
-                    ["kms:Decrypt", "kms:GenerateDataKey"],
-                    [place.any_key_arn],
-                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": [aliases["data"], aliases["logs"]]}},
-                ),
+        policy = service_role(
+            self,
+            "changes",
+            allow(
+                "ReadChanges",
+                ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"],
+                [place.arn("kinesis", f"stream/{place.name(STREAM)}")],
             ),
-            opts=self.child(),
+            allow("Write", ["s3:AbortMultipartUpload", "s3:PutObject"], [f"{bucket.arn}/*"]),
+            allow("Find", ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket.arn]),
+            allow("Log", ["logs:PutLogEvents"], [place.log_group_arn(log_group)]),
+            allow(
+                "Keys",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                [place.any_key_arn],
+                condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": [aliases["data"], aliases["logs"]]}},
+            ),
+            role_name=role_name,
+            description="Firehose delivers the change audit",
+            service="firehose.amazonaws.com",
+            duty="deliver",
+            place=place,
         )
         aws.kinesis.FirehoseDeliveryStream(
             "changes-delivery",

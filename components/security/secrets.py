@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from components.base.documents import allow, document, service_trust
+from components.base.documents import allow
 from components.base.layer import Component
+from components.base.roles import service_role
 from components.security.keys import key_alias
 
 if TYPE_CHECKING:
@@ -159,48 +160,44 @@ class Secrets(Component):
         if self._failures_topic is not None:
             aliases.append(key_alias("logs", settings.keys, place))
             tells.append(allow("TellFailures", ["sns:Publish"], [self._failures_topic]))
-        role = aws.iam.Role(
-            "rotation-role",
-            name=place.global_name("rotation"),
-            description="Rotates the secrets of the stack",
-            assume_role_policy=service_trust(place, "lambda.amazonaws.com"),
-            opts=self.child(),
-        )
         secrets = [place.arn("secretsmanager", f"secret:{place.prefix}/{label}-??????") for label in labels]
         groups = [place.log_group_arn(f"/aws/lambda/{place.name('rotate', label)}") for label in labels]
-        policy = aws.iam.RolePolicy(
-            "rotation-policy",
-            name="rotate",
-            role=role.name,
-            policy=document(
-                allow(
-                    "Rotate",
-                    [
-                        "secretsmanager:DescribeSecret",
-                        "secretsmanager:GetSecretValue",
-                        "secretsmanager:PutSecretValue",
-                        "secretsmanager:UpdateSecretVersionStage",
-                    ],
-                    secrets,
-                ),
-                # These three take no resource (service authorization reference).
-                allow(
-                    "Random",
-                    ["secretsmanager:GetRandomPassword", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-                    ["*"],
-                ),
-                *tells,
-                allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], groups),
-                allow(
-                    "Key",
-                    ["kms:Decrypt", "kms:GenerateDataKey"],
-                    [place.any_key_arn],
-                    condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
-                ),
+        policy = service_role(
+            self,
+            "rotation",
+            allow(
+                "Rotate",
+                [
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:UpdateSecretVersionStage",
+                ],
+                secrets,
             ),
-            opts=self.child(),
+            # These three take no resource (service authorization reference).
+            allow(
+                "Random",
+                ["secretsmanager:GetRandomPassword", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+                ["*"],
+            ),
+            *tells,
+            allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], groups),
+            allow(
+                "Key",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                [place.any_key_arn],
+                condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
+            ),
+            role_name=place.global_name("rotation"),
+            description="Rotates the secrets of the stack",
+            service="lambda.amazonaws.com",
+            duty="rotate",
+            place=place,
         )
         if self._vpc is None:
             return [policy]
-        in_vpc = aws.iam.RolePolicyAttachment("rotation-in-vpc", role=role.name, policy_arn=_IN_VPC, opts=self.child())
+        in_vpc = aws.iam.RolePolicyAttachment(
+            "rotation-in-vpc", role=policy.role, policy_arn=_IN_VPC, opts=self.child()
+        )
         return [policy, in_vpc]
