@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holdfast.topology import Topology, TopologyError
 
@@ -31,7 +31,7 @@ def read_topology(plane: ControlPlane, name: str, region: str) -> Topology:
     # A client is made once in a process's life: a start that takes seconds is worse than one that fails.
     config = plane.config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
     try:
-        client = plane.session.create_client("ssm", region_name=region, config=config)
+        client: Any = plane.session.create_client("ssm", region_name=region, config=config)
         try:
             answer = client.get_parameter(Name=name, WithDecryption=True)
         finally:

@@ -14,11 +14,14 @@ from holdfast import errors
 from holdfast._attempt import Call, Reply, Timeouts
 from holdfast._transport.aioconnection import AsyncConnection
 from holdfast._transport.channel import Channel
+from holdfast._transport.connection import reach
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
     from holdfast._control.plane import ControlPlane
+    from holdfast._transport.proxy import Proxy
     from holdfast.topology import Region
 
 _clock = time.monotonic
@@ -199,13 +202,11 @@ class AsyncLane:
         self.open += 1
         try:
             async with asyncio.timeout(timeout):
-                _, connection = await self._loop.create_connection(
-                    lambda: AsyncConnection(self._loop),
-                    endpoint.host,
-                    endpoint.port,
-                    happy_eyeballs_delay=0.25,
-                    **options,
-                )
+                if self.channel.proxy is None:
+                    options |= {"host": endpoint.host, "port": endpoint.port, "happy_eyeballs_delay": 0.25}
+                else:
+                    options["sock"] = await self._tunnel(self.channel.proxy, timeout)
+                _, connection = await self._loop.create_connection(lambda: AsyncConnection(self._loop), **options)
         except BaseException as error:
             self.open -= 1
             self._wake()
@@ -216,6 +217,12 @@ class AsyncLane:
             raise
         self._all.add(connection)
         return connection
+
+    async def _tunnel(self, proxy: Proxy, timeout: float) -> socket.socket:  # noqa: ASYNC109 - see above
+        """A tunnel of the proxy to the endpoint. It is asked for in a thread: new connections are rare."""
+        connected = await asyncio.to_thread(reach, self.channel.endpoint, proxy, timeout)
+        connected.setblocking(False)
+        return connected
 
     async def _wait(self, timeout: float) -> None:  # noqa: ASYNC109 - see above
         waiter = self._loop.create_future()

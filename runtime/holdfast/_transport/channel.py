@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from holdfast import errors
 from holdfast._core.encode import encode_body
 from holdfast._core.sigv4 import RequestSigner
+from holdfast._transport.proxy import proxy_for
 
 if TYPE_CHECKING:
     from holdfast._attempt import Call
@@ -24,6 +25,7 @@ class Channel:
 
     def __init__(self, region: Region, plane: ControlPlane) -> None:
         self.endpoint = plane.endpoint(region)
+        self.proxy = proxy_for(self.endpoint)
         self.credentials = plane.credentials
         self.signer = RequestSigner(
             host=self.endpoint.authority,

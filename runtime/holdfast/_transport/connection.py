@@ -8,12 +8,14 @@ import time
 from typing import TYPE_CHECKING
 
 from holdfast._core.response import ResponseReader
+from holdfast._transport.proxy import open_tunnel
 from holdfast.errors import ConnectError
 
 if TYPE_CHECKING:
     import ssl
 
     from holdfast._control.plane import Endpoint
+    from holdfast._transport.proxy import Proxy
 
 _RECEIVE = 65536
 _clock = time.monotonic
@@ -128,19 +130,16 @@ class Connection:
         self._timeout = -1
 
 
-def connect(endpoint: Endpoint, context: ssl.SSLContext | None, timeout: float) -> Connection:
+def connect(
+    endpoint: Endpoint, context: ssl.SSLContext | None, timeout: float, proxy: Proxy | None = None
+) -> Connection:
     """A new connection within `timeout` seconds, over whichever address answers (IPv6 or IPv4).
 
     Raises:
-        ConnectError: no address accepted it, or TLS failed.
+        ConnectError: no address accepted it, or TLS failed, or the proxy gave no tunnel.
     """
     deadline = _clock() + timeout
-    try:
-        plain = _reach(endpoint, deadline)
-    except OSError as error:
-        raise ConnectError(
-            f"no connection to {endpoint.authority} within {timeout:g} s: {error or 'timed out'}"
-        ) from error
+    plain = reach(endpoint, proxy, timeout)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -153,8 +152,29 @@ def connect(endpoint: Endpoint, context: ssl.SSLContext | None, timeout: float) 
         raise ConnectError(f"no TLS connection to {endpoint.authority}: {error}") from error
 
 
-def _reach(endpoint: Endpoint, deadline: float) -> socket.socket:
-    addresses = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+def reach(endpoint: Endpoint, proxy: Proxy | None, timeout: float) -> socket.socket:
+    """A plain connection to the endpoint, or the tunnel of a proxy to it.
+
+    Raises:
+        ConnectError: no address accepted it, or the proxy gave no tunnel.
+    """
+    deadline = _clock() + timeout
+    target = endpoint.authority if proxy is None else f"the proxy {proxy!r}"
+    try:
+        connected = _reach(*((endpoint.host, endpoint.port) if proxy is None else (proxy.host, proxy.port)), deadline)
+    except OSError as error:
+        raise ConnectError(f"no connection to {target} within {timeout:g} s: {error or 'timed out'}") from error
+    if proxy is not None:
+        try:
+            open_tunnel(connected, proxy, endpoint, deadline)
+        except BaseException:
+            connected.close()
+            raise
+    return connected
+
+
+def _reach(host: str, port: int, deadline: float) -> socket.socket:
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     last: OSError = OSError("the name has no address")
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
         candidate = socket.socket(family, kind, protocol)

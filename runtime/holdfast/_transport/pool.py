@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import ssl
 
     from holdfast._control.plane import Endpoint
+    from holdfast._transport.proxy import Proxy
 
 _clock = time.monotonic
 
@@ -21,7 +22,15 @@ _clock = time.monotonic
 class Pool:
     """At most `limit` connections. The common path takes no lock: a deque's ends are safe between threads."""
 
-    def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None, limit: int, idle_seconds: float) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        context: ssl.SSLContext | None,
+        limit: int,
+        idle_seconds: float,
+        proxy: Proxy | None = None,
+    ) -> None:
+        self._proxy = proxy
         self._endpoint = endpoint
         self._context = context
         self._limit = limit
@@ -115,7 +124,7 @@ class Pool:
 
     def _connect(self, timeout: float) -> Connection:
         try:
-            return connect(self._endpoint, self._context, timeout)
+            return connect(self._endpoint, self._context, timeout, self._proxy)
         except BaseException:
             with self._changed:
                 self._open -= 1

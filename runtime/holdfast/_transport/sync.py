@@ -107,7 +107,7 @@ class HttpSender:
             if lane is None:
                 channel = Channel(region, self._plane)
                 context = self._plane.tls() if channel.endpoint.tls else None
-                pool = Pool(channel.endpoint, context, self._max_connections, self._idle_seconds)
+                pool = Pool(channel.endpoint, context, self._max_connections, self._idle_seconds, channel.proxy)
                 lane = self._lanes[region.name] = (channel, pool)
             return lane
 
