@@ -6,8 +6,12 @@ resource or of evidence can fail a line and never pass one. What is not known is
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.readiness.finding import Finding, State, none, shown
+from ops.readiness.pillars import PILLARS, pillar_of
+from ops.readiness.production import production
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,26 +20,9 @@ if TYPE_CHECKING:
     from ops.readiness.deployed import Deployed
     from settings import Settings
 
-State = Literal["passed", "failed", "not applicable"]
 THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")
 EVIDENCE_DAYS = 92
 """A drill or a proof older than this proves nothing any more: both are quarterly."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One subject of one line."""
-
-    id: str
-    """`<line>/<subject>`; stable from run to run."""
-    line: str
-    required: bool
-    state: State
-    reason: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON types."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +41,14 @@ class Assessment:
             for line, found in states.items()
         }
 
+    def pillars(self) -> dict[str, float]:
+        """Pillar → share of its applicable subjects that pass, 0 to 1; without those to which nothing applies."""
+        counts: dict[str, list[bool]] = {}
+        for finding in self.findings:
+            if finding.state != "not applicable":
+                counts.setdefault(pillar_of(finding.line), []).append(finding.state == "passed")
+        return {name: round(sum(counts[name]) / len(counts[name]), 4) for name in PILLARS if name in counts}
+
     @property
     def ready(self) -> bool:
         """Whether no required line fails."""
@@ -68,7 +63,12 @@ class Assessment:
 
 
 Evidence = dict[str, "date"]
-"""What was shown (`proof`, `drill:region-loss`) → the day on which it last succeeded."""
+"""What was shown (`proof`, `drill:region-loss`, `objective:rto`) → the day on which it last succeeded."""
+PRACTISED = (
+    "region-loss", "partition", "table-throttling", "slow-region", "cache-loss", "key-disabled", "zone-loss",
+    "bad-deployment",
+)  # fmt: skip
+"""Scenarios that are practised each quarter; those that repeat a public incident are beside the checklist."""
 
 
 def assess(settings: Settings, deployed: Deployed, evidence: Mapping[str, date], *, today: date) -> Assessment:
@@ -85,19 +85,26 @@ class _Judge:
         self._tables = dict(settings.data.tables) if settings.data else {}
 
     def run(self) -> Iterator[Finding]:
+        deployed = self._deployed
         for logical, table in self._tables.items():
             yield from self._table(logical, table)
         for region in self._regions:
             role = f"{self._settings.stack.name_prefix}-{region}-app"
-            yield self._finding("least-privilege", region, self._deployed.scoped(role), f"policies of role {role}")
+            yield shown("least-privilege", region, self._deployed.scoped(role), f"policies of role {role}")
             for service in ("dynamodb", "s3"):
                 found = self._deployed.endpoint(service, region)
-                yield self._finding("vpc-endpoints", f"{region}/{service}", found, "an endpoint", required=False)
-        yield self._finding(
+                yield shown("vpc-endpoints", f"{region}/{service}", found, "an endpoint", required=False)
+        yield shown(
             "cross-region-backup", "plan", self._deployed.copied_away(), "a copy to another region", required=False
         )
-        for name in ("proof", "drill:region-loss"):
-            yield self._aged(name)
+        yield from production(self._settings, deployed)
+        for name in ("proof", *(f"drill:{scenario}" for scenario in PRACTISED)):
+            yield self._aged("evidence", name)
+        for name in ("rto", "rpo"):
+            if len(self._regions) > 1:
+                yield self._aged("objectives", name)
+            else:
+                yield none("objectives", name, "the stack has one region", required=False)
 
     def _table(self, logical: str, table: Any) -> Iterator[Finding]:
         deployed, name = self._deployed, table.name
@@ -105,14 +112,14 @@ class _Judge:
         regions = [self._home, *self._settings.replica_regions(logical)]
         provisioned = table.provisioned is not None
         mode = home.get("billingMode") == ("PROVISIONED" if provisioned else "PAY_PER_REQUEST")
-        yield self._finding("capacity-mode", logical, mode, "the capacity mode of the stack file")
+        yield shown("capacity-mode", logical, mode, "the capacity mode of the stack file")
         tags = home.get("tags") or {}
-        yield self._finding("backup-plan", logical, deployed.backed_up(tags), "a backup plan that selects it")
+        yield shown("backup-plan", logical, deployed.backed_up(tags), "a backup plan that selects it")
         if table.ttl_attribute is None:
-            yield self._none("ttl", logical, "the stack file names no TTL attribute", required=False)
+            yield none("ttl", logical, "the stack file names no TTL attribute", required=False)
         else:
             on = (home.get("ttl") or {}).get("enabled") is True
-            yield self._finding("ttl", logical, on, f"TTL on {table.ttl_attribute}", required=False)
+            yield shown("ttl", logical, on, f"TTL on {table.ttl_attribute}", required=False)
         for region in regions:
             yield from self._in_region(f"{logical}/{region}", table, region, provisioned=provisioned)
 
@@ -123,39 +130,29 @@ class _Judge:
         recovery = replica.get("pointInTimeRecovery")
         recovering = recovery is True or (isinstance(recovery, dict) and recovery.get("enabled") is True)
         watch: Callable[..., bool] = deployed.alarmed
-        yield self._finding("encryption-at-rest", subject, key, "a customer-managed key")
-        yield self._finding("point-in-time-recovery", subject, recovering, "point-in-time recovery")
-        yield self._finding(
-            "alarms", subject, watch("SystemErrors", region, TableName=name), "an alarm on system errors"
-        )
+        yield shown("encryption-at-rest", subject, key, "a customer-managed key")
+        yield shown("point-in-time-recovery", subject, recovering, "point-in-time recovery")
+        yield shown("alarms", subject, watch("SystemErrors", region, TableName=name), "an alarm on system errors")
         throttled = all(watch(metric, region, TableName=name) for metric in THROTTLES)
-        yield self._finding("throttling-alerts", subject, throttled, "alarms on throttled reads and writes")
+        yield shown("throttling-alerts", subject, throttled, "alarms on throttled reads and writes")
         slow = watch("SuccessfulRequestLatency", region, TableName=name)
-        yield self._finding("latency-monitoring", subject, slow, "an alarm on latency")
-        yield self._finding("key-cardinality", subject, deployed.watched(name, region), "insights that show hot keys")
+        yield shown("latency-monitoring", subject, slow, "an alarm on latency")
+        yield shown("key-cardinality", subject, deployed.watched(name, region), "insights that show hot keys")
         if provisioned:
-            yield self._finding("autoscaling", subject, deployed.scaled(name, region), "targets and policies")
+            yield shown("autoscaling", subject, deployed.scaled(name, region), "targets and policies")
         else:
-            yield self._none("autoscaling", subject, "the table is on demand")
+            yield none("autoscaling", subject, "the table is on demand")
         if not table.indexes:
-            yield self._none("index-capacity", subject, "the table has no index")
+            yield none("index-capacity", subject, "the table has no index")
         for index in table.indexes:
             on = any(watch(metric, region, TableName=name, GlobalSecondaryIndexName=index) for metric in THROTTLES)
-            yield self._finding("index-capacity", f"{subject}/{index}", on, "an alarm on the index's throttling")
+            yield shown("index-capacity", f"{subject}/{index}", on, "an alarm on the index's throttling")
 
-    def _aged(self, name: str) -> Finding:
-        shown = self._evidence.get(name)
-        age = None if shown is None else (self._today - shown).days
+    def _aged(self, line: str, name: str) -> Finding:
+        """Recommended: evidence comes after a deployment, and grows old."""
+        day = self._evidence.get(name if line == "evidence" else f"objective:{name}")
+        age = None if day is None else (self._today - day).days
         fresh = age is not None and 0 <= age <= EVIDENCE_DAYS
         said = "never shown" if age is None else f"shown {age} days ago, good for {EVIDENCE_DAYS}"
-        return Finding(
-            id=f"evidence/{name}", line="evidence", required=False, state="passed" if fresh else "failed", reason=said
-        )
-
-    def _finding(self, line: str, subject: str, proof: object, what: str, *, required: bool = True) -> Finding:
-        state: State = "passed" if proof else "failed"
-        reason = f"the state records {what}" if proof else f"the state does not record {what}"
-        return Finding(id=f"{line}/{subject}", line=line, required=required, state=state, reason=reason)
-
-    def _none(self, line: str, subject: str, reason: str, *, required: bool = True) -> Finding:
-        return Finding(id=f"{line}/{subject}", line=line, required=required, state="not applicable", reason=reason)
+        state: State = "passed" if fresh else "failed"
+        return Finding(id=f"{line}/{name}", line=line, required=False, state=state, reason=said)

@@ -18,6 +18,7 @@ from settings import load_stack
 if TYPE_CHECKING:
     from ops.console import Output
     from ops.workspace import Workspace
+    from settings import Settings
 
 
 def show(stack: str | None, state: Path | None, output: Output, *, today: date | None = None) -> bool:
@@ -35,6 +36,7 @@ def show(stack: str | None, state: Path | None, output: Output, *, today: date |
             "stack": workspace.stack,
             "score": found.score,
             "lines": found.lines(),
+            "pillars": found.pillars(),
             "findings": [finding.to_dict() for finding in found.findings],
         }
     )
@@ -49,7 +51,7 @@ def assessment_of(workspace: Workspace, state: Path | None, *, today: date) -> A
     """
     settings = load_stack(workspace.stack, workspace.project)
     deployed = Deployed(resources=_resources(workspace, state), home=settings.home.name)
-    return assess(settings, deployed, _evidence(workspace), today=today)
+    return assess(settings, deployed, _evidence(workspace, settings), today=today)
 
 
 def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]:
@@ -71,17 +73,33 @@ def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]
     return resources
 
 
-def _evidence(workspace: Workspace) -> Evidence:
+def _evidence(workspace: Workspace, settings: Settings) -> Evidence:
     """What was shown and when; what cannot be read was not shown."""
     found: Evidence = {}
     for path in (workspace.evidence / "drills").glob("*.json"):
-        document = _read(path).get("evidence", {})
-        if document.get("ok"):
-            _note(found, f"drill:{document['scenario']['name']}", document["started"])
-    proof = _read(workspace.evidence / "up.json").get("proof", {})
+        try:
+            document = _read(path).get("evidence") or {}
+            started = str(document["started"])
+            if document.get("ok"):
+                _note(found, f"drill:{document['scenario']['name']}", started)
+            if document["scenario"]["name"] == "region-loss":
+                _objectives(found, document.get("figures") or {}, started, settings)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+    proof = _read(workspace.evidence / "up.json").get("proof") or {}
     if proof.get("ok"):
         _note(found, "proof", proof["started"])
     return found
+
+
+def _objectives(found: Evidence, figures: dict[str, Any], started: str, settings: Settings) -> None:
+    """Which objectives the loss of a region met: no later than the RTO, nothing at risk that is older than the RPO."""
+    serving = (figures.get("rto") or {}).get("serving")
+    at_risk = figures.get("at_risk") or {}
+    if serving is not None and serving <= settings.objectives.rto_seconds:
+        _note(found, "objective:rto", started)
+    if "oldest_seconds" in at_risk and (at_risk["oldest_seconds"] or 0.0) <= settings.objectives.rpo_seconds:
+        _note(found, "objective:rpo", started)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -108,4 +126,6 @@ def _tell(found: Assessment, output: Output) -> None:
     for finding in found.findings:
         if finding.state == "failed":
             output.warn(f"{finding.id}: {finding.reason}")
+    rows = [[pillar, f"{share:.1%}"] for pillar, share in found.pillars().items()]
+    output.table(["pillar", "shown"], rows)
     output.say(f"{'ready' if found.ready else 'not ready'}: {found.score:.1%} of what applies is shown")

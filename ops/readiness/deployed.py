@@ -34,6 +34,13 @@ class Deployed:
             if region is None or name.startswith(f"{region}-"):
                 yield resource.get("inputs") or {}
 
+    def named(self, kind: str, name: str) -> Iterator[dict[str, Any]]:
+        """The inputs of the resources of a type whose name is this one, or ends with it after a hyphen."""
+        for resource in self._by_type.get(kind, []):
+            found = resource["urn"].split("::")[-1]
+            if found == name or found.endswith(f"-{name}"):
+                yield resource.get("inputs") or {}
+
     def table(self, name: str) -> dict[str, Any]:
         """The table of that physical name in the home region; empty where there is none."""
         return next((inputs for inputs in self.inputs(TABLE) if inputs.get("name") == name), {})

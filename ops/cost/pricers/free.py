@@ -5,7 +5,7 @@ from __future__ import annotations
 _FREE = (
     "pulumi:", "holdfast:", "kubernetes:", "eks:", "aws:iam/", "aws:acm/", "aws:appautoscaling/", "aws:budgets/",
     "aws:costexplorer/", "aws:accessanalyzer/", "aws:vpc/", "aws:fis/experimentTemplate:", "aws:ssm/parameter:",
-    "aws:autoscaling/", "aws:xray/group:", "aws:oam/",
+    "aws:autoscaling/", "aws:codedeploy/", "aws:xray/group:", "aws:oam/",
     "aws:backup/vault", "aws:backup/selection:", "aws:backup/restoreTestingPlan:", "aws:backup/regionSettings:",
     "aws:cfg/deliveryChannel:", "aws:cfg/recorderStatus:", "aws:cloudwatch/event", "aws:cloudwatch/logResourcePolicy:",
     "aws:dax/parameterGroup:", "aws:dax/subnetGroup:", "aws:dynamodb/resourcePolicy:", "aws:dynamodb/tableItem:",

@@ -1,0 +1,47 @@
+"""The six pillars of the Well-Architected Framework, and the lines that belong to each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PILLARS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "operational excellence": (
+            "alarms", "latency-monitoring", "dashboards", "tracing", "topics", "region-alarm", "canaries", "evidence",
+            "stop-conditions", "cluster",
+        ),
+        "security": (
+            "encryption-at-rest", "least-privilege", "vpc-endpoints", "key-rotation", "key-replicas", "audit-trail",
+            "change-audit", "threat-detection", "flow-logs", "closed-default-group", "dax-encryption", "firewall",
+            "api-validation",
+        ),
+        "reliability": (
+            "point-in-time-recovery", "backup-plan", "cross-region-backup", "replication", "replication-latency",
+            "deletion-protection", "health-checks", "failover-records", "detection-time", "failover-plan", "vault-lock",
+            "restore-testing", "exports", "redis-resilience", "objectives",
+        ),
+        "performance efficiency": (
+            "capacity-mode", "autoscaling", "throttling-alerts", "key-cardinality", "index-capacity", "functions",
+            "api-throttling",
+        ),
+        "cost optimization": ("budget", "cost-anomalies"),
+        "sustainability": ("ttl",),
+    }
+)  # fmt: skip
+"""Pillar → lines. What expires is not stored: the one line of the last pillar that a state can show."""
+
+
+def pillar_of(line: str) -> str:
+    """The pillar of a line; every line has one.
+
+    Raises:
+        KeyError: the line is of no pillar.
+    """
+    for pillar, lines in PILLARS.items():
+        if line in lines:
+            return pillar
+    raise KeyError(line)

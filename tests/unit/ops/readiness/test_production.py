@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from ops.commands.readiness import app
+from ops.readiness.command import _evidence
+from ops.readiness.pillars import PILLARS, pillar_of
+from ops.workspace import Workspace
+from settings import load_stack
+
+ROOT = Path(__file__).parents[4]
+COUNT = 80
+"""Resources of the whole stack; the strategies need it before the fixture is there."""
+
+
+@pytest.mark.parametrize("edge", [False, True])
+def test_the_whole_stack_shows_every_line(whole, edge):
+    found = whole.judge(edge=edge)
+    assert [one.id for one in found.findings if one.state == "failed"] == []
+    assert found.ready
+    assert found.score == 1.0
+    applying = {line for line, state in found.lines().items() if state == "passed"}
+    other = {"cluster"} if edge else {"functions", "api-validation", "api-throttling", "canaries", "firewall"}
+    left = {line for lines in PILLARS.values() for line in lines} - applying
+    assert left == {"autoscaling", "index-capacity"} | other
+    assert found.pillars() == dict.fromkeys(PILLARS, 1.0)
+    assert len(whole.resources) == COUNT
+
+
+def test_every_line_has_a_pillar_and_every_finding_an_id_of_its_own(whole):
+    found = whole.judge()
+    assert {pillar_of(one.line) for one in found.findings} == set(PILLARS)
+    assert len({one.id for one in found.findings}) == len(found.findings)
+    with pytest.raises(KeyError):
+        pillar_of("nothing")
+
+
+@pytest.mark.parametrize("index", range(COUNT))
+def test_each_resource_that_is_gone_fails_a_finding_of_its_own(whole, index):
+    kept = whole.resources[:index] + whole.resources[index + 1 :]
+    assert min(whole.judge(kept, edge=edge).score for edge in (False, True)) < 1.0
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kept=st.sets(st.integers(0, COUNT - 1)),
+    gone=st.sets(st.integers(0, COUNT - 1)),
+    shown=st.booleans(),
+    edge=st.booleans(),
+)
+def test_no_removal_raises_the_score_of_the_whole_or_of_a_pillar(whole, kept, gone, shown, edge):
+    before = whole.judge([whole.resources[index] for index in sorted(kept)], edge=edge)
+    left = [whole.resources[index] for index in sorted(kept - gone)]
+    after = whole.judge(left, whole.evidence if shown else {"proof": whole.today}, edge=edge)
+    assert after.score <= before.score
+    assert before.ready or not after.ready
+    was = before.pillars()
+    assert all(share <= was[pillar] for pillar, share in after.pillars().items())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_property_that_is_taken_away_raises_the_score(whole, data):
+    """A property that is unknown or absent proves nothing."""
+    index = data.draw(st.integers(0, COUNT - 1))
+    resources = copy.deepcopy(list(whole.resources))
+    names = sorted(resources[index]["inputs"])
+    if names:
+        name = data.draw(st.sampled_from(names))
+        if data.draw(st.booleans()):
+            del resources[index]["inputs"][name]
+        else:
+            resources[index]["inputs"][name] = None
+    assert whole.judge(resources).score <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "line"),
+    [
+        ("aws:fis/experimentTemplate:ExperimentTemplate", {"stopConditions": [{"source": "none"}]}, "stop-conditions"),
+        ("aws:dax/cluster:Cluster", {"clusterEndpointEncryptionType": "NONE"}, "dax-encryption"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", {"multiAzEnabled": False}, "redis-resilience"),
+        ("aws:route53/healthCheck:HealthCheck", {"resourcePath": "/health"}, "health-checks"),
+        ("aws:route53/record:Record", {"healthCheckId": None}, "failover-records"),
+        ("aws:cloudtrail/trail:Trail", {"enableLogFileValidation": False}, "audit-trail"),
+        ("aws:budgets/budget:Budget", {"limitAmount": "20000"}, "budget"),
+        ("aws:kms/key:Key", {"enableKeyRotation": False}, "key-rotation"),
+        ("aws:eks/cluster:Cluster", {"vpcConfig": {"endpointPrivateAccess": False}}, "cluster"),
+        ("aws:xray/samplingRule:SamplingRule", {"fixedRate": 0.01}, "tracing"),
+        ("aws:sns/topic:Topic", {"kmsMasterKeyId": None}, "topics"),
+        ("aws:synthetics/canary:Canary", {"startCanary": False}, "canaries"),
+        ("aws:apigateway/restApi:RestApi", {"body": "{}"}, "api-validation"),
+        ("aws:dynamodb/tableReplica:TableReplica", {"deletionProtectionEnabled": False}, "deletion-protection"),
+    ],
+)
+def test_what_is_there_and_wrong_fails(whole, kind, change, line):
+    resources = [
+        {**one, "inputs": {**one["inputs"], **change}} if one["type"] == kind else one for one in whole.resources
+    ]
+    assert "failed" in {whole.judge(resources, edge=edge).lines()[line] for edge in (False, True)}
+
+
+def test_a_layer_that_the_stack_file_does_not_name_does_not_apply_and_says_why(whole):
+    states = {one.id: one for one in whole.judge().findings}
+    assert states["canaries/edge"].state == "not applicable"
+    assert states["canaries/edge"].reason == "the stack file has no holdfast:edge"
+    assert states["autoscaling/orders/us-east-1"].state == "not applicable"
+
+
+def test_two_runs_are_equal_to_the_byte(whole):
+    first, second = whole.judge(), whole.judge(list(reversed(whole.resources)))
+    assert json.dumps([one.to_dict() for one in first.findings]) == json.dumps(
+        [one.to_dict() for one in second.findings]
+    )
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    made = Workspace(project=tmp_path, stack="prod")
+    (made.evidence / "drills").mkdir(parents=True)
+    return made
+
+
+def drill(
+    workspace, name, *, ok=True, serving=1.5, oldest=0.1, started="2026-11-10T10:00:00+00:00", scenario="region-loss"
+):
+    figures = {"rto": {"serving": serving}, "at_risk": {"orders": [], "oldest_seconds": oldest}}
+    evidence = {"ok": ok, "started": started, "scenario": {"name": scenario}, "figures": figures}
+    (workspace.evidence / "drills" / f"{name}.json").write_text(json.dumps({"evidence": evidence}))
+
+
+def test_objectives_are_shown_by_the_latest_drill_that_met_them(workspace):
+    wanted = load_stack("prod", ROOT)
+    drill(workspace, "a", serving=1.5, oldest=0.2)
+    drill(workspace, "b", ok=False, serving=119.0, oldest=1.5, started="2026-11-12T10:00:00+00:00")
+    drill(workspace, "c", scenario="zone-loss", started="2026-11-13T10:00:00+00:00")
+    found = _evidence(workspace, wanted)
+    assert found == {
+        "drill:region-loss": date(2026, 11, 10), "objective:rto": date(2026, 11, 12),
+        "objective:rpo": date(2026, 11, 10), "drill:zone-loss": date(2026, 11, 13),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"evidence": {"ok": true}}', '{"evidence": {"ok": true, "scenario": {"name": "region-loss"}}}',
+             '{"evidence": {"ok": true, "started": "soon", "scenario": {"name": "region-loss"}}}'],
+)  # fmt: skip
+def test_evidence_that_cannot_be_read_shows_nothing(workspace, text):
+    (workspace.evidence / "drills" / "x.json").write_text(text)
+    assert _evidence(workspace, load_stack("prod", ROOT)) == {}
+
+
+def test_the_command_tells_pillars_and_fails_without_proof(tmp_path, monkeypatch):
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "state.json").write_text('{"deployment": {"resources": []}}')
+    done = CliRunner().invoke(app, ["--stack", "prod", "--state", "state.json", "--json"])
+    document = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert set(document["pillars"]) == set(PILLARS)
+    assert document["score"] < 0.02
+    again = CliRunner().invoke(app, ["--stack", "prod", "--state", "state.json", "--json"])
+    assert again.stdout == done.stdout
+    assert CliRunner().invoke(app, ["--stack", "prod", "--state", "none.json"]).exception.code == 4
