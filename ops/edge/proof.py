@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TENANT = "load"
 POLL_SECONDS = 0.05
 READ_SECONDS = 5.0
+MINUTE_SECONDS = 60.0
+"""Between two journeys of the observer, at the pace of the sandbox."""
 
 
 class World(Protocol):
@@ -38,6 +40,9 @@ class World(Protocol):
 
     def flag(self, region: str, *, evacuated: bool) -> float:
         """Tell everybody to leave the region, or that it may be used again; says when, on the monotonic clock."""
+
+    def alarm(self, region: str, ringing: bool) -> None:  # noqa: FBT001 - a state, as CloudWatch has it
+        """Tell CloudWatch that the observer's alarm on journeys through a region rings, or no longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,7 @@ class _Run:
     def __init__(self, target: EdgeTarget, world: World, demands: EdgeDemands, say: Callable[[str], None]) -> None:
         self._target, self._world, self._demands, self._say = target, world, demands, say
         self._ways: dict[str, Customers] = {}
+        self._observer: Journeys | None = None
 
     async def perform(self) -> dict[str, Any]:
         """Every part, one after another."""
@@ -116,7 +122,16 @@ class _Run:
                     first=number * 1_000_000,
                 )
                 self._ways[name] = await stack.enter_async_context(customers)
-            yield
+            minute = MINUTE_SECONDS * target.pace
+            self._observer = Journeys(target, period_seconds=minute, tell=self._world.alarm)
+            watching = asyncio.create_task(self._observer.run())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+                for region in target.regions:
+                    await asyncio.to_thread(self._world.alarm, region, False)
 
     async def _settle(self) -> None:
         """Load until every way is served at home."""
@@ -158,12 +173,25 @@ class _Run:
         found: dict[str, Any] = {
             "flagged_after_seconds": round(flagged - cut, 2),
             "cut": {name: left(way.history, home, cut, healed) for name, way in self._ways.items()},
+            "observer": self._noticed(home, cut, healed),
             "healed": {name: returned(way.history, home, free, end) for name, way in self._ways.items()},
         }
         self._say(f"  the flag was written {found['flagged_after_seconds']} s after the cut")
         for name, figures in found["cut"].items():
             self._say(f"  left by {name}: {figures['first_success_elsewhere_seconds']} s, {figures['failed']} failed")
         return found
+
+    def _noticed(self, region: str, since: float, until: float) -> dict[str, Any]:
+        """After how many minutes of AWS the observer's journeys rang the alarm of a region, and how often elsewhere."""
+        watched = self._observer.watched if self._observer else {}
+        minute = MINUTE_SECONDS * self._target.pace
+        rang = [at - since for at in watched[region].alarms if since <= at] if region in watched else []
+        others = sum(len(watch.alarms) for name, watch in watched.items() if name != region)
+        return {
+            "rang_after_minutes": round(min(rang) / minute, 1) if rang else None,
+            "cut_lasted_minutes": round((until - since) / minute, 1),
+            "alarms_on_other_regions": others,
+        }
 
     async def _evacuation(self) -> dict[str, Any]:
         """The home region is well and evacuated under load; nobody may notice. Then it is readmitted."""

@@ -29,8 +29,16 @@ LEASE_SECONDS = 180.0
 class SandboxWorld:
     """Faults at the gateways, flags in the control table."""
 
-    def __init__(self, workspace: Workspace, sandbox: Sandbox) -> None:
-        self._workspace, self._sandbox = workspace, sandbox
+    def __init__(self, workspace: Workspace, sandbox: Sandbox, target: EdgeTarget) -> None:
+        self._workspace, self._sandbox, self._target = workspace, sandbox, target
+        self._cloudwatch = alarms_client(sandbox, target.observer)
+
+    def alarm(self, region: str, ringing: bool) -> None:  # noqa: FBT001 - a state, as CloudWatch has it
+        """Set the state of the observer's alarm: moto evaluates no alarm, so that whoever runs the journeys does."""
+        state = "ALARM" if ringing else "OK"
+        name = self._target.alarms.get(region)
+        if name is not None:
+            self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="journeys of the sandbox")
 
     def cut(self, region: str) -> None:
         """Every request to the region hangs: its API's and its tables'."""
@@ -45,6 +53,20 @@ class SandboxWorld:
         estate = open_estate(self._workspace, topology=None)
         raised = control.raise_flag(estate, region, evacuated=evacuated, reason="proof", wait_seconds=0.0)
         return time.monotonic() - (time.time() - raised.flag.at)
+
+
+def alarms_client(sandbox: Sandbox, region: str) -> Any:
+    """CloudWatch of a region of the sandbox."""
+    import boto3  # noqa: PLC0415 - a third of a second that only a proof costs
+
+    found = sandbox.environment(region)
+    return boto3.client(
+        "cloudwatch",
+        region_name=region,
+        endpoint_url=sandbox.gateways[region],
+        aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 def run_edge_proof(
@@ -67,7 +89,7 @@ def run_edge_proof(
             f"  (a second of Route 53 is {target.pace:g} s here: checks every "
             f"{target.interval_seconds * target.pace:g} s; HOLDFAST_DNS_PACE=1 is the real pace)"
         )
-    proof = asyncio.run(prove(target, SandboxWorld(workspace, sandbox), demands or EdgeDemands(), output.say))
+    proof = asyncio.run(prove(target, SandboxWorld(workspace, sandbox, target), demands or EdgeDemands(), output.say))
     functions = {region: sandbox.edge_figures(region) for region in target.regions}
     evidence = {**proof.evidence, "functions": functions}
     path = _record(workspace, {**extra, "proof": evidence})
