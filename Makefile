@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: bench help install lock up preview down prove lint types test test-all soak
+.PHONY: audit bench comment deploy dist docs drift help hooks install licences lock up preview preview-files down prove lint types secrets test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,8 @@ lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
 	$(COMPILE) requirements/function.in -o requirements/function.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
+	$(COMPILE) requirements/release.in -o requirements/release.txt
+	$(COMPILE) requirements/docs.in -o requirements/docs.txt
 
 up: install ## bring the stack up in the sandbox and prove that it serves (STACK=name, ENGINE=pulumi)
 	@$(HOLDFAST) up --stack $(STACK) --engine $(ENGINE)
@@ -69,3 +71,56 @@ benchmarks/.venv/.installed: requirements/bench.txt | install
 
 bench: benchmarks/.venv/.installed ## measure the client beside boto3 and its other peers
 	@benchmarks/.venv/bin/python benchmarks/client/run.py $(ARGS)
+
+# --- pipelines: every step of a workflow is one of these
+
+BASE ?= origin/main
+BAKE ?= 900
+PREVIEWS := build/preview
+DONE_PREVIEWS = $(foreach file,$(wildcard $(PREVIEWS)/*.preview.json),$(patsubst $(PREVIEWS)/%.preview.json,%,$(file))=$(file))
+COSTS = $(foreach file,$(wildcard $(PREVIEWS)/*.cost.json),--cost $(patsubst $(PREVIEWS)/%.cost.json,%,$(file))=$(file))
+
+preview-files: install ## write the preview and the cost difference of a stack into build/preview (STACK, ENGINE, BASE)
+	@mkdir -p $(PREVIEWS)
+	@$(HOLDFAST) cost --stack $(STACK) --against $(BASE) --json > $(PREVIEWS)/$(STACK).cost.json || rm $(PREVIEWS)/$(STACK).cost.json
+	@$(HOLDFAST) preview --stack $(STACK) --engine $(ENGINE) --json > $(PREVIEWS)/$(STACK).preview.json
+
+comment: install ## write build/preview/comment.md from the previews there; POST=1 puts it on the pull request
+	@$(HOLDFAST) pr-comment $(DONE_PREVIEWS) $(COSTS) --log-url "$(LOG_URL)" --output $(PREVIEWS)/comment.md --sarif $(PREVIEWS)/findings.sarif $(if $(POST),--post)
+
+deploy: install ## deploy a change to the stack in AWS: a region first, then the rest (STACK, BAKE seconds)
+	@pulumi stack output topology --json --stack $(STACK) > build-topology.json && mkdir -p build && mv build-topology.json build/topology.json
+	@HOLDFAST_TOPOLOGY=build/topology.json $(HOLDFAST) deploy --aws --stack $(STACK) --bake $(BAKE) --yes
+
+drift: install ## show what was changed behind the stack's back (ENGINE=aws, ISSUE=1)
+	@$(HOLDFAST) drift --stack $(STACK) $(if $(filter aws,$(ENGINE)),--aws) $(if $(ISSUE),--issue)
+
+# --- releases and the supply chain
+
+TOOLS := build/tools
+GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
+
+$(TOOLS)/.installed: requirements/release.txt requirements/docs.txt | install
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --require-hashes -r requirements/release.txt
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --require-hashes -r requirements/docs.txt
+	@touch $@
+
+dist: $(TOOLS)/.installed ## build both distributions from the committed tree, test what was built, write the SBOM
+	@$(TOOLS)/bin/python release/build.py dist $(if $(TAG),--tag $(TAG))
+
+licences: install ## the licences of everything that is installed, against those that are allowed
+	@$(BIN)/python release/licences.py
+
+audit: $(TOOLS)/.installed ## known vulnerabilities of everything that is pinned
+	@for file in dev service bench release docs; do $(TOOLS)/bin/pip-audit --require-hashes --disable-pip --requirement requirements/$$file.txt || exit 1; done
+
+secrets: ## search the whole history for secrets (needs Go)
+	@go run $(GITLEAKS) git --redact --no-banner .
+
+docs: $(TOOLS)/.installed ## build the site strictly into site/
+	@$(BIN)/python docs/build/generate.py
+	@$(TOOLS)/bin/zensical build --strict --clean
+
+hooks: install ## run lint and types before each commit of this clone
+	@printf '#!/bin/sh\nexec make lint types\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit

@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "Say what this machine and account lack for each command.",
     "sandbox": "Start, stop and inspect the sandbox: a laptop's AWS.",
     "deploy": "Deploy a change a region first, then the rest, stopped by the stack's alarms.",
+    "drift": "Show what was changed behind the stack's back.",
+    "changed": "List the stacks that a change may change.",
     "bootstrap": "Set an account up for pipelines: state, secrets' key, OIDC and roles.",
     "pr-comment": "Write the comment of a pull request from its previews.",
     "package": "Build the packages of the stack's functions and canaries.",

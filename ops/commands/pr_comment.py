@@ -48,6 +48,7 @@ def pr_comment(
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the text here too.")] = None,
+    sarif: Annotated[Path | None, typer.Option("--sarif", help="Write the findings here, for code scanning.")] = None,
     post: Annotated[
         bool, typer.Option("--post", help="Put it on the pull request of this GitHub or GitLab job.")
     ] = False,
@@ -77,5 +78,6 @@ def pr_comment(
         output=output,
         post=post,
         number=number,
+        sarif=sarif,
     )
     typer.echo(text)

@@ -34,7 +34,7 @@ def preview(
     inputs = read_inputs(workspace)
     require_sound(workspace, inputs.passphrase)
     sandbox = Sandbox.attach(workspace.root)
-    lost = incarnation.is_lost(workspace, sandbox.incarnation if sandbox else None)
+    lost = engine != "aws" and incarnation.is_lost(workspace, sandbox.incarnation if sandbox else None)
     if lost:
         output.warn("the sandbox that this stack was built in is gone: an up would build it again, as shown here")
     if not lost:

@@ -36,6 +36,10 @@ class PulumiCli:
         """Do it. What the preview's packs refused is refused again."""
         return self._run("up", ["up", "--yes", "--skip-preview"], on_event)
 
+    def preview_refresh(self) -> Outcome:
+        """What was changed behind the state's back."""
+        return self._run("preview-refresh", ["refresh", "--preview-only"])
+
     def preview_destroy(self) -> Outcome:
         """A stack in AWS is taken down by `pulumi destroy` alone.
 
@@ -53,7 +57,8 @@ class PulumiCli:
         return self.preview_destroy()
 
     def _run(self, run: RunKind, words: Sequence[str], on_event: Callable[[Event], None] | None = None) -> Outcome:
-        packs = [word for pack in self._inputs.packs for word in ("--policy-pack", str(pack.directory))]
+        judged = () if run == "preview-refresh" else self._inputs.packs
+        packs = [word for pack in judged for word in ("--policy-pack", str(pack.directory))]
         targets = [word for target in self._targets for word in ("--target", target)]
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from ops.deployment.inputs import Inputs
     from sandbox.engine import Event, Outcome
 
-ENGINES = ("sandbox", "pulumi")
+ENGINES = ("sandbox", "pulumi", "aws")
+
+
+def refuse_aws(engine: str, instead: str) -> None:
+    """Stop a command that brings up or takes down a sandbox from touching a stack in AWS.
+
+    Raises:
+        OpsError: the engine is `aws`.
+    """
+    if engine == "aws":
+        raise OpsError("--engine aws: this command is for a stack in the sandbox", fix=instead, code=Exit.USAGE)
 
 
 class Runner(Protocol):
@@ -36,7 +46,7 @@ def make_runner(engine: str, inputs: Inputs, *, empty: bool = False) -> Runner:
     """The runner of that name.
 
     Args:
-        engine: `sandbox` or `pulumi`.
+        engine: `sandbox`; `pulumi`, the command with the sandbox's cloud; `aws`, the command as it is signed in.
         inputs: the program and its packs.
         empty: run against no recorded state: the cloud that the state speaks of is gone.
 
@@ -51,4 +61,8 @@ def make_runner(engine: str, inputs: Inputs, *, empty: bool = False) -> Runner:
         from ops.deployment.pulumi_runner import PulumiRunner  # noqa: PLC0415 (one of two is loaded)
 
         return PulumiRunner(inputs, empty=empty)
+    if engine == "aws":
+        from ops.deployment.pulumi_cli import PulumiCli  # noqa: PLC0415 (one of three is loaded)
+
+        return PulumiCli(inputs)
     raise OpsError(f"engine {engine!r} does not exist", fix=f"write one of {', '.join(ENGINES)}", code=Exit.USAGE)

@@ -41,6 +41,11 @@ class SandboxRunner:
         with self._engine(on_event) as engine:
             return engine.up()
 
+    def preview_refresh(self) -> Outcome:
+        """What was changed behind the state's back."""
+        with self._engine(_quiet) as engine:
+            return engine.refresh(preview=True)
+
     def preview_destroy(self) -> Outcome:
         """What a destroy would do."""
         with self._engine(_quiet) as engine:

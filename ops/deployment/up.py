@@ -11,7 +11,7 @@ from ops.deployment import cloud, incarnation, serving, show
 from ops.deployment.inputs import Inputs, read_inputs
 from ops.deployment.progress import Progress
 from ops.deployment.removal import refuse_removals, standing_outputs
-from ops.deployment.runner import make_runner
+from ops.deployment.runner import make_runner, refuse_aws
 from ops.deployment.soundness import require_sound
 from ops.edge.serving import start as start_edge
 from ops.edge.session import run_edge_proof
@@ -50,6 +50,7 @@ def up(
     Raises:
         OpsError, SettingsError, EngineError, SandboxError: it did not come up, or the proof failed.
     """
+    refuse_aws(engine, "deploy a change with: holdfast deploy --aws; bring a new stack up with: pulumi up")
     with lock.hold(workspace.lock):
         timings = Timings()
         inputs = read_inputs(workspace)

@@ -13,7 +13,7 @@ from ops.exits import Exit
 from ops.pullrequest import forges
 from ops.pullrequest.model import CostChange, Note
 from ops.pullrequest.publish import publish
-from ops.pullrequest.reading import read
+from ops.pullrequest.reading import document, read
 from ops.pullrequest.render import render
 
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -31,6 +31,7 @@ def comment(
     output: Path | None,
     post: bool,
     number: int | None,
+    sarif: Path | None = None,
 ) -> str:
     """Write the comment, and put it on the pull request where that was asked for.
 
@@ -50,6 +51,10 @@ def comment(
         previews=tuple(read(path, stack, priced.get(stack)) for stack, path in map(_pair, previews)),
         log_url=log_url,
     )
+    if sarif is not None:
+        from ops.pullrequest.sarif import from_previews  # noqa: PLC0415 (all the rules, which a comment does not need)
+
+        sarif.write_text(from_previews(document(path) for _, path in map(_pair, previews)))
     text = render(note, key=key, room=room)
     if output is not None:
         output.write_text(text)
@@ -71,8 +76,9 @@ def _pair(word: str) -> tuple[str, Path]:
 def _cost(path: Path) -> CostChange:
     """The likely case of `holdfast cost --against ... --json`."""
     try:
-        document = json.loads(path.read_text())
-        return CostChange(before=float(document["before"]["likely"]), after=float(document["after"]["likely"]))
+        told = json.loads(path.read_text())
+        told = told.get("against", told)
+        return CostChange(before=float(told["before"]["likely"]), after=float(told["after"]["likely"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OpsError(
             f"{path}: is no difference of costs: {type(error).__name__}: {error}",

@@ -53,7 +53,7 @@ class Forge(Protocol):
         ...
 
 
-class _Rest:
+class Rest:
     """Requests with a token; an answer that is no success says what to do."""
 
     def __init__(self, name: str, headers: Mapping[str, str]) -> None:
@@ -62,6 +62,11 @@ class _Rest:
         self._session.headers.update(headers)
 
     def call(self, method: str, url: str, **options: Any) -> Any:
+        """The answer's document.
+
+        Raises:
+            OpsError: no answer, or a refusal.
+        """
         try:
             answer = self._session.request(method, url, timeout=_SECONDS, **options)
         except requests.RequestException as error:
@@ -83,6 +88,7 @@ class _Rest:
         return answer.json() if answer.content else None
 
     def pages(self, url: str) -> Iterator[dict[str, Any]]:
+        """Every entry of a list, page by page."""
         for page in range(1, _PAGES + 1):
             found = self.call("GET", url, params={"per_page": _PAGE, "page": page})
             yield from found
@@ -100,7 +106,7 @@ class GitHub:
         self._repository = f"{api.rstrip('/')}/repos/{repository}"
         self._base = f"{self._repository}/issues"
         self._number = number
-        self._rest = _Rest(
+        self._rest = Rest(
             "GitHub",
             {
                 "Authorization": f"Bearer {token}",
@@ -140,7 +146,7 @@ class GitLab:
         self._api = api.rstrip("/")
         self._request = f"{self._api}/projects/{quote(project, safe='')}/merge_requests/{number}"
         self._base = f"{self._request}/notes"
-        self._rest = _Rest("GitLab", {"PRIVATE-TOKEN": token})
+        self._rest = Rest("GitLab", {"PRIVATE-TOKEN": token})
 
     def head(self) -> str:
         """The newest commit of its branch."""
@@ -191,7 +197,7 @@ def from_environment(number: int | None, environment: Mapping[str, str] = os.env
         return GitHub(
             environment["GITHUB_REPOSITORY"],
             number or _number(environment, "GITHUB_REF", "refs/pull/"),
-            token=_needed(environment, "GITHUB_TOKEN"),
+            token=needed(environment, "GITHUB_TOKEN"),
             api=environment.get("GITHUB_API_URL", "https://api.github.com"),
             author=environment.get("HOLDFAST_COMMENT_AUTHOR") or "github-actions[bot]",
         )
@@ -199,8 +205,8 @@ def from_environment(number: int | None, environment: Mapping[str, str] = os.env
         return GitLab(
             environment["CI_PROJECT_ID"],
             number or _number(environment, "CI_MERGE_REQUEST_IID", ""),
-            token=_needed(environment, "GITLAB_TOKEN"),
-            api=_needed(environment, "CI_API_V4_URL"),
+            token=needed(environment, "GITLAB_TOKEN"),
+            api=needed(environment, "CI_API_V4_URL"),
         )
     raise OpsError(
         "there is no pull request to write to",
@@ -221,7 +227,12 @@ def _number(environment: Mapping[str, str], name: str, prefix: str) -> int:
     return int(word)
 
 
-def _needed(environment: Mapping[str, str], name: str) -> str:
+def needed(environment: Mapping[str, str], name: str) -> str:
+    """A variable that must be set.
+
+    Raises:
+        OpsError: it is not.
+    """
     found = environment.get(name)
     if not found:
         raise OpsError(f"{name} is not set", fix=f"pass {name} to the step that writes the comment", code=Exit.USAGE)

@@ -36,31 +36,40 @@ def read(path: Path, stack: str, cost: CostChange | None = None) -> Preview:
     Raises:
         OpsError: the file is not there, or is neither of the two.
     """
+    return parse(document(path), stack, cost)
+
+
+def document(path: Path) -> Mapping[str, Any]:
+    """The preview in a file, in the form of `holdfast preview --json`.
+
+    Raises:
+        OpsError: the file is not there, or holds no preview.
+    """
     try:
         content = path.read_text()
     except OSError as error:
         raise OpsError(
             f"{path}: cannot be read: {error.strerror}",
-            fix=f"write it first: holdfast preview --stack {stack} --json > {path}",
+            fix=f"write it first: holdfast preview --json > {path}",
             code=Exit.USAGE,
         ) from error
-    return parse(_document(content, path), stack, cost)
+    return _document(content, path)
 
 
-def parse(document: Mapping[str, Any], stack: str, cost: CostChange | None = None) -> Preview:
+def parse(preview: Mapping[str, Any], stack: str, cost: CostChange | None = None) -> Preview:
     """The preview that a document of `holdfast preview --json` holds."""
-    steps = [_step(one) for one in document["steps"]]
+    steps = [_step(one) for one in preview["steps"]]
     lost = {step.urn for step in losses(steps)}
-    counts = document.get("counts") or {}
+    counts = preview.get("counts") or {}
     return Preview(
         stack=stack,
-        ok=bool(document["ok"]),
+        ok=bool(preview["ok"]),
         changes=tuple(_change(step, lost) for step in steps if step.logical and str(step.op) in IMPORTANCE),
         unchanged=int(counts.get("same", 0)),
-        findings=tuple(_judgements(document.get("findings") or ())),
+        findings=tuple(_judgements(preview.get("findings") or ())),
         errors=tuple(
             redact.text(" ".join(str(one["message"]).split()))
-            for one in document.get("diagnostics") or ()
+            for one in preview.get("diagnostics") or ()
             if one.get("severity") == "error"
         ),
         cost=cost,
@@ -69,13 +78,13 @@ def parse(document: Mapping[str, Any], stack: str, cost: CostChange | None = Non
 
 def _document(content: str, path: Path) -> Mapping[str, Any]:
     try:
-        document = json.loads(content)
+        whole = json.loads(content)
     except ValueError:
-        document = None
-    if isinstance(document, dict) and "steps" in document:
-        return document
-    if isinstance(document, dict) and "error" in document:
-        told = document["error"]
+        whole = None
+    if isinstance(whole, dict) and "steps" in whole:
+        return whole
+    if isinstance(whole, dict) and "error" in whole:
+        told = whole["error"]
         message = " ".join(str(told.get(key, "")) for key in ("what", "why", "fix")) if isinstance(told, dict) else told
         return {"ok": False, "steps": [], "diagnostics": [{"severity": "error", "message": str(message)}]}
     lines = content.splitlines()
