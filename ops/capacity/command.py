@@ -32,12 +32,12 @@ ASSUMPTIONS = (
     "on demand is what was consumed",
     (
         "provisioned is autoscaling played on the history, within the bounds of the stack file where the table is "
-        "provisioned, else between its quiet hours and twice its peak; in the high estimate it gives capacity back only "
+        "provisioned, else between quiet hours and twice its peak; in the high estimate it gives capacity back only "
         "20 points below the target; where it would throttle more than 0.1 % of the units it is no choice"
     ),
     (
-        "reserved is as many hundreds as were provisioned at all times, partly up front; never for replicated writes, nor "
-        "for infrequent access"
+        "reserved is as many hundreds as were provisioned at all times, partly up front; never for replicated writes, "
+        "nor for infrequent access"
     ),
     "a table has one mode in all regions and for all indexes; a change is worth it from a tenth of the bill",
     "when a region is lost, a survivor receives all its reads; writes reach every region already",
