@@ -342,7 +342,8 @@ def to_json(value: Value, secret: Callable[[Value], Value] | None = None) -> Val
     if isinstance(value, Output):
         return to_json(value.lowered(), secret)
     if isinstance(value, ResourceRef):
-        return _reference_fields(value)
+        # A deployment holds the version even where there is none.
+        return {**_reference_fields(value), "packageVersion": value.package_version}
     if isinstance(value, (Asset, Archive)):
         return {key: to_json(item, secret) for key, item in _blob_fields(value).items()}
     raise CodecError(f"{type(value).__name__} is not a property value; use None, bool, number, str, list or dict")

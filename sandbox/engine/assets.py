@@ -1,6 +1,7 @@
 """Hashes of assets and archives, by which changes are seen (as the Pulumi engine computes them).
 
-An asset's hash is the SHA-256 of its bytes; an archive's, of a bare USTAR stream of its members in name order.
+An asset's hash is the SHA-256 of its bytes, that of a file that is an archive too; any other archive's is that of a
+bare USTAR stream of its members in name order.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from sandbox.codec import Archive, Asset, Output, Secret
 from sandbox.engine.errors import EngineError, Unsupported
 
 _BLOCK = 512
+_CHECKSUM = slice(148, 156)
+_DEVICES = slice(329, 345)
 _ARCHIVES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 
 
@@ -38,7 +41,8 @@ def with_hashes(value: Any, directory: Path) -> Any:
     if isinstance(value, Asset) and not value.hash:
         return replace(value, hash=hashlib.sha256(_content(value, directory)).hexdigest())
     if isinstance(value, Archive) and not value.hash:
-        return replace(value, hash=_archive_hash(value, directory))
+        members = None if value.assets is None else with_hashes(dict(value.assets), directory)
+        return replace(value, hash=_archive_hash(value, directory), assets=members)
     return value
 
 
@@ -73,6 +77,10 @@ def _content(asset: Asset, directory: Path) -> bytes:
 
 def _archive_hash(archive: Archive, directory: Path) -> str:
     digest = hashlib.sha256()
+    if archive.path is not None and (directory / archive.path).is_file() and archive.path.endswith(_ARCHIVES):
+        # A file that is an archive counts as it is, whatever is in it.
+        digest.update((directory / archive.path).read_bytes())
+        return digest.hexdigest()
     for name, content in sorted(_members(archive, directory)):
         digest.update(_header(name, len(content)))
         digest.update(content)
@@ -86,8 +94,12 @@ def _header(name: str, size: int) -> bytes:
     entry.size = size
     entry.mode = 0o600
     entry.mtime = 0
-    entry.devmajor = entry.devminor = 0
-    return entry.tobuf(format=tarfile.USTAR_FORMAT)
+    header = bytearray(entry.tobuf(format=tarfile.USTAR_FORMAT))
+    # Go's writer fills the device fields of every entry, Python's leaves them empty.
+    header[_DEVICES] = b"0000000\0" * 2
+    header[_CHECKSUM] = b" " * 8
+    header[_CHECKSUM] = b"%06o\0 " % sum(header)
+    return bytes(header)
 
 
 def _members(archive: Archive, directory: Path) -> Iterator[tuple[str, bytes]]:

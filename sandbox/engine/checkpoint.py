@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sandbox import codec
-from sandbox.engine.crypto import Crypter
+from sandbox.engine.crypto import Crypter, Scoped
 from sandbox.engine.errors import EngineError
 from sandbox.engine.resource import Properties, State, Timeouts
 
@@ -73,6 +73,7 @@ class Deployment:
 
 def resource_to_json(state: State, crypter: Crypter) -> dict[str, Any]:
     """One resource as the deployment holds it."""
+    secrets = crypter.of(f"{state.urn} {state.id if state.delete else ''}")
     written: dict[str, Any] = {"urn": state.urn, "custom": state.custom}
     if state.delete:
         written["delete"] = True
@@ -80,9 +81,9 @@ def resource_to_json(state: State, crypter: Crypter) -> dict[str, Any]:
         written["id"] = state.id
     written["type"] = state.type
     if state.inputs:
-        written["inputs"] = _properties_to_json(state.inputs, crypter)
+        written["inputs"] = _properties_to_json(state.inputs, secrets)
     if state.outputs:
-        written["outputs"] = _properties_to_json(state.outputs, crypter)
+        written["outputs"] = _properties_to_json(state.outputs, secrets)
     for name, attribute in _OPTIONAL:
         value = getattr(state, attribute)
         if value:
@@ -92,11 +93,11 @@ def resource_to_json(state: State, crypter: Crypter) -> dict[str, Any]:
             key: codec.number(float(value)) for key, value in vars(state.timeouts).items() if value
         }
     if state.replacement_trigger is not None:
-        written["replacementTrigger"] = codec.to_json(state.replacement_trigger, _sealer(crypter))
+        written["replacementTrigger"] = codec.to_json(state.replacement_trigger, _sealer(secrets))
     return written | state.extra
 
 
-def _sealer(crypter: Crypter) -> Any:
+def _sealer(crypter: Scoped) -> Any:
     def seal(value: Any) -> dict[str, str]:
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         return {codec.SIGNATURE_KEY: codec.SECRET_SIGNATURE, **crypter.sealed(text)}
@@ -104,8 +105,9 @@ def _sealer(crypter: Crypter) -> Any:
     return seal
 
 
-def _properties_to_json(properties: Properties, crypter: Crypter) -> dict[str, Any]:
-    return dict(sorted(codec.to_json(properties, _sealer(crypter)).items()))
+def _properties_to_json(properties: Properties, crypter: Scoped) -> dict[str, Any]:
+    written: dict[str, Any] = codec.to_json(dict(sorted(properties.items())), _sealer(crypter))
+    return written
 
 
 def resource_from_json(raw: Mapping[str, Any], crypter: Crypter) -> State:
@@ -115,26 +117,27 @@ def resource_from_json(raw: Mapping[str, Any], crypter: Crypter) -> State:
             raise EngineError(f"a resource without {needed!r}: {json.dumps(raw)[:120]}")
     timeouts = {key: float(value) for key, value in (raw.get("customTimeouts") or {}).items() if value}
     trigger = raw.get("replacementTrigger")
+    secrets = crypter.of(f"{raw['urn']} {raw.get('id') or '' if raw.get('delete') else ''}")
     return State(
         urn=raw["urn"],
         type=raw["type"],
         custom=bool(raw.get("custom", False)),
         delete=bool(raw.get("delete", False)),
         id=raw.get("id") or "",
-        inputs=_properties_from_json(raw.get("inputs"), crypter),
-        outputs=_properties_from_json(raw.get("outputs"), crypter),
+        inputs=_properties_from_json(raw.get("inputs"), secrets),
+        outputs=_properties_from_json(raw.get("outputs"), secrets),
         timeouts=Timeouts(**timeouts),
-        replacement_trigger=None if trigger is None else _value_from_json(trigger, crypter),
+        replacement_trigger=None if trigger is None else _value_from_json(trigger, secrets),
         extra={key: value for key, value in raw.items() if key not in _READ},
         **{attribute: raw[name] for name, attribute in _OPTIONAL if raw.get(name)},
     )
 
 
-def _properties_from_json(raw: Mapping[str, Any] | None, crypter: Crypter) -> Properties:
+def _properties_from_json(raw: Mapping[str, Any] | None, crypter: Scoped) -> Properties:
     return {key: _value_from_json(value, crypter) for key, value in (raw or {}).items()}
 
 
-def _value_from_json(raw: Any, crypter: Crypter) -> Any:
+def _value_from_json(raw: Any, crypter: Scoped) -> Any:
     def reveal(fields: Mapping[str, Any]) -> Any:
         if "ciphertext" in fields:
             return json.loads(crypter.decrypt(fields["ciphertext"]))

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import os
 import threading
+from collections import Counter
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -33,7 +34,7 @@ class Crypter:
         self._passphrase = passphrase
         self._lock = threading.Lock()
         self._aead: AESGCM | None = None
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str, int], str] = {}
         self._state = state
         if state:
             parts = state.split(":", 2)
@@ -76,15 +77,23 @@ class Crypter:
                 "set PULUMI_CONFIG_PASSPHRASE to the one that the state was written with"
             )
 
-    def sealed(self, text: str) -> dict[str, str]:
-        """What a deployment holds for a secret whose JSON is the text, beside the signature."""
-        return {"ciphertext": self.encrypt(text)}
+    def of(self, scope: str) -> Scoped:
+        """Seal and open the secrets of one resource, from its first to its last."""
+        return Scoped(self, scope)
 
-    def encrypt(self, text: str) -> str:
-        """Encrypt; the same text gives the same ciphertext within a state, so that nothing changes by itself."""
-        if text not in self._known:
-            self._known[text] = _seal(self._cipher(), text)
-        return self._known[text]
+    def sealed(self, text: str, place: tuple[str, int]) -> dict[str, str]:
+        """What a deployment holds for a secret whose JSON is the text, beside the signature."""
+        return {"ciphertext": self.encrypt(text, place)}
+
+    def encrypt(self, text: str, place: tuple[str, int] = ("", 0)) -> str:
+        """Encrypt, each place with a nonce of its own, so that equal secrets do not look equal.
+
+        The same text in the same place keeps its ciphertext, so that a state does not change by itself.
+        """
+        known = (text, *place)
+        if known not in self._known:
+            self._known[known] = _seal(self._cipher(), text)
+        return self._known[known]
 
     def decrypt(self, ciphertext: str) -> str:
         """Decrypt. Raises `EngineError` on a ciphertext that this passphrase did not make."""
@@ -92,7 +101,33 @@ class Crypter:
             text = _open(self._cipher(), ciphertext)
         except (InvalidTag, ValueError) as error:
             raise EngineError("a secret in the state cannot be decrypted: it was made with another salt") from error
-        self._known[text] = ciphertext
+        return text
+
+    def keep(self, text: str, place: tuple[str, int], ciphertext: str) -> None:
+        """Remember what stands in a place for a text."""
+        self._known[(text, *place)] = ciphertext
+
+
+class Scoped:
+    """The secrets of one resource in the order in which they are met: equal ones are told apart by it."""
+
+    def __init__(self, crypter: Crypter, scope: str) -> None:
+        self._crypter = crypter
+        self._scope = scope
+        self._met: Counter[str] = Counter()
+
+    def _place(self, text: str) -> tuple[str, int]:
+        self._met[text] += 1
+        return self._scope, self._met[text]
+
+    def sealed(self, text: str) -> dict[str, str]:
+        """What a deployment holds for a secret whose JSON is the text, beside the signature."""
+        return self._crypter.sealed(text, self._place(text))
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Decrypt, and keep this ciphertext for this place. Raises `EngineError` as `Crypter.decrypt` does."""
+        text = self._crypter.decrypt(ciphertext)
+        self._crypter.keep(text, self._place(text), ciphertext)
         return text
 
 

@@ -13,6 +13,8 @@ from sandbox.engine.plugin import PartlyMade, ProviderGone
 from sandbox.engine.resource import State
 from sandbox.engine.run import Aborted, Run
 
+_DISCARDS = {Op.DELETE: Op.DISCARD, Op.DELETE_REPLACED: Op.DISCARD_REPLACED}
+
 
 class Deletions:
     """Deletes in waves, dependents first."""
@@ -26,6 +28,8 @@ class Deletions:
         Raises `EngineError` (and the run has failed) if it is protected or its provider fails.
         """
         run = self._run
+        if state.external:  # it was only read: nothing is deleted but what the state knows of it
+            op = _DISCARDS.get(op, op)
         number = run.begin(op, state, None)
         operation: Operation | None = None
         try:
@@ -50,7 +54,7 @@ class Deletions:
         run.done(number)
 
     def _refuse_protected(self, state: State, op: Op) -> None:
-        if op is Op.DELETE and state.protect and not self._run.lift_protection:
+        if op in (Op.DELETE, Op.DISCARD) and state.protect and not self._run.lift_protection:
             raise EngineError(
                 f"resource {state.urn!r} cannot be deleted\nbecause it is protected. To unprotect the resource, either "
                 "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the "

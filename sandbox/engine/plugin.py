@@ -55,6 +55,10 @@ class ProviderGone(ProviderError):  # noqa: N818 - it says what happened
     """The instance does not answer: whether it did what it was asked is not known."""
 
 
+class TookTooLong(ProviderGone):
+    """The operation went on beyond its `customTimeouts`: whether it was done is not known."""
+
+
 class DiffUnavailable(Exception):  # noqa: N818 - the engine takes it as an answer, not as an error
     """The provider cannot be asked in this preview; the resource is taken to change."""
 
@@ -101,10 +105,17 @@ class Plugin:
         except grpc.RpcError:
             return
 
-    async def _call(self, method: str, request: Any) -> Any:
+    async def _call(self, method: str, request: Any, *, seconds: float = 0) -> Any:
+        """Call the instance; `seconds` is what the resource's `customTimeouts` grant, 0 no limit."""
         try:
-            return await getattr(self._stub, method)(request)
+            return await getattr(self._stub, method)(request, timeout=seconds or None)
         except grpc.aio.AioRpcError as error:
+            if seconds and error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
+                what = method.lower()
+                raise TookTooLong(
+                    f"{what} took longer than the {seconds:g} s of customTimeouts.{what}; whether it was done is not "
+                    "known, and the next run looks again"
+                ) from error
             raise _error(error, self.package) from error
 
     def _encode(self, values: Mapping[str, Any], *, unknowns: bool, assets: bool = True) -> Any:
@@ -255,6 +266,7 @@ class Plugin:
                 timeout=timeouts.create,
                 preview=preview,
             ),
+            seconds=timeouts.create,
         )
         if not answer.id and not preview:
             raise ProviderError(f"the provider {self.package!r} gave no id for {urn}")
@@ -281,6 +293,7 @@ class Plugin:
                 ignoreChanges=new.ignore_changes,
                 preview=preview,
             ),
+            seconds=new.timeouts.update,
         )
         return self._decode(answer.properties, new.inputs)
 
@@ -297,6 +310,7 @@ class Plugin:
                 old_inputs=self._encode(state.inputs, unknowns=False, assets=False),
                 timeout=state.timeouts.delete,
             ),
+            seconds=state.timeouts.delete,
         )
 
     async def read(self, urn: str, id_: str, inputs: Properties, outputs: Properties) -> Live:

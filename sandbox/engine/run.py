@@ -178,6 +178,8 @@ VERBS: Mapping[Op, str] = {
     Op.UPDATE: "updating",
     Op.DELETE: "deleting",
     Op.DELETE_REPLACED: "deleting",
+    Op.DISCARD: "discarding",
+    Op.DISCARD_REPLACED: "discarding",
     Op.READ: "reading",
     Op.READ_REPLACEMENT: "reading",
     Op.REFRESH: "refreshing",

@@ -184,9 +184,10 @@ class Snapshot:
         return serialize(deployment, lines, operations)
 
     def _with_new_names(self, state: State) -> State:
-        if not self._renamed:
+        if not self._renamed and not state.aliases:
             return state
         renamed = state.copy()
+        renamed.aliases = []  # all references carry the new name: the old one is of no more use
         renamed.parent = self._named(state.parent)
         renamed.dependencies = [self._named(urn) for urn in state.dependencies]
         renamed.property_dependencies = {

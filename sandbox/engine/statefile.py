@@ -182,7 +182,8 @@ class _Plain(Crypter):
     def __init__(self) -> None:
         super().__init__("")
 
-    def sealed(self, text: str) -> dict[str, str]:
+    def sealed(self, text: str, place: tuple[str, int]) -> dict[str, str]:
+        del place
         return {"plaintext": text}
 
 

@@ -37,7 +37,7 @@ def step_lines(step: Step, style: Style = PLAIN) -> Iterator[str]:
         yield f"       [provider={step.provider}]"
     if step.op in (Op.CREATE, Op.CREATE_REPLACEMENT, Op.IMPORT):
         yield from _properties(step.new_inputs or {}, step.op, style)
-    elif step.op in (Op.DELETE, Op.DELETE_REPLACED):
+    elif step.op in (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED):
         yield from _properties(step.old_inputs or {}, step.op, style)
     else:
         yield from _changes(step, style)

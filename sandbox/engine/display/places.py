@@ -14,7 +14,7 @@ from sandbox.engine.model import Op, Outcome, Step
 _REGION_TYPE: Final = "holdfast:platform:Region"
 _LAYER_PREFIX: Final = "holdfast:"
 GLOBAL: Final = "global"
-_ORDER: Final = (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.IMPORT, Op.READ, Op.SAME)
+_ORDER: Final = (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.DISCARD, Op.IMPORT, Op.READ, Op.SAME)
 
 
 @dataclass(frozen=True, order=True)

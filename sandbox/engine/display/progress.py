@@ -11,6 +11,8 @@ _DOING = {
     Op.UPDATE: "updating",
     Op.DELETE: "deleting",
     Op.DELETE_REPLACED: "deleting original",
+    Op.DISCARD: "discarding",
+    Op.DISCARD_REPLACED: "discarding original",
     Op.READ: "reading",
     Op.IMPORT: "importing",
 }

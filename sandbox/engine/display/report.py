@@ -23,6 +23,7 @@ _VERBS: Final[Mapping[Op, tuple[str, str]]] = {
     Op.UPDATE: ("update", "updated"),
     Op.REPLACE: ("replace", "replaced"),
     Op.DELETE: ("delete", "deleted"),
+    Op.DISCARD: ("discard", "discarded"),
 }
 
 

@@ -45,6 +45,8 @@ _OP_COLORS: Final[Mapping[Op, str]] = {
     Op.REPLACE: "magenta",
     Op.READ: "cyan",
     Op.READ_REPLACEMENT: "cyan",
+    Op.DISCARD: "cyan",
+    Op.DISCARD_REPLACED: "cyan",
     Op.IMPORT: "cyan",
     Op.IMPORT_REPLACEMENT: "cyan",
 }
@@ -58,6 +60,8 @@ PAST: Final[Mapping[Op, str]] = {
     Op.DELETE_REPLACED: "deleted original",
     Op.READ: "read",
     Op.READ_REPLACEMENT: "read for replacement",
+    Op.DISCARD: "discarded",
+    Op.DISCARD_REPLACED: "discarded original",
     Op.REFRESH: "refreshed",
     Op.IMPORT: "imported",
     Op.IMPORT_REPLACEMENT: "imported replacement",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,11 +18,13 @@ from sandbox.engine.engine import Engine
 from sandbox.engine.model import Outcome, Pack, Program
 from sandbox.engine.statefile import StateFile
 from sandbox.engine.targets import Targets
+from sandbox.engine.testing.agreement import differences
 from sandbox.engine.testing.conformance import Case, Result, Turn, problems
 from sandbox.engine.testing.host import TestHost
 from sandbox.engine.testing.provider import World
 from sandbox.engine.testing.sdk import write_pack, write_program
 
+_MARKUP = re.compile(r"<\{%[a-z ]*%\}>")
 PROJECT, STACK, PASSPHRASE = "test", "dev", "conformance"
 _COMMANDS: dict[str, list[str]] = {
     "preview": ["preview"],
@@ -43,6 +46,20 @@ def check(case: Case, directory: Path, *, real: bool = False) -> list[str]:
             found += [f"turn {number}: {problem}" for problem in problems(turn, result)]
     finally:
         runner.close()
+    return found
+
+
+def compare(case: Case, directory: Path) -> list[str]:
+    """Run a case on both engines side by side; give every difference between what they made, turn by turn."""
+    ours, theirs = SandboxRunner(directory / "sandbox"), PulumiRunner(directory / "pulumi")
+    found = []
+    try:
+        for number, turn in enumerate(case.turns, start=1):
+            here, there = ours.run(turn), theirs.run(turn)
+            found += [f"turn {number}: {difference}" for difference in differences(here, there)]
+    finally:
+        ours.close()
+        theirs.close()
     return found
 
 
@@ -158,7 +175,9 @@ class PulumiRunner:
         if turn.body is not None:
             write_program(program, turn.body)
         for name, text in turn.files.items():
-            (program / name).write_text(text)
+            path = program / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
         if not self._made:
             self._pulumi(["stack", "init", STACK])
             self._made = True
@@ -248,5 +267,7 @@ def _messages(events: list[Mapping[str, Any]]) -> list[str]:
             found.append(event["diagnosticEvent"]["message"])
         if "policyEvent" in event:
             policy = event["policyEvent"]
-            found.append(f"{policy['enforcementLevel']} {policy['policyName']}: {policy['message']}")
+            # Markup for colours, and the policy's description before what it says of the resource.
+            lines = [line for line in _MARKUP.sub("", policy["message"]).splitlines() if line.strip()]
+            found += [f"{policy['enforcementLevel']} {policy['policyName']}: {line}" for line in lines]
     return found

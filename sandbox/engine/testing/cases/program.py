@@ -51,8 +51,8 @@ CASES: Final = (
     Case(
         area="program",
         name="an error of the program's own making has no traceback",
-        source="SDK 3.272, RunError",
-        seen=False,
+        source="a run of engine 3.260; SDK 3.272, RunError",
+        seen=True,
         turns=[
             Turn(
                 body='raise pulumi.RunError("say what to do")\n',
@@ -65,8 +65,8 @@ CASES: Final = (
     Case(
         area="program",
         name="a program that does not parse",
-        source="a run of SDK 3.272",
-        seen=False,
+        source="a run of engine 3.260; a run of SDK 3.272",
+        seen=True,
         turns=[Turn(body="def broken(:\n", ok=False, steps=None, says="SyntaxError")],
     ),
     Case(
@@ -129,7 +129,7 @@ CASES: Final = (
                 steps=["read r", "create a"],
                 state={"r": {"external": True, "id": "there-1"}, "a": {"inputs": {"size": "arn:test:there"}}},
             ),
-            Turn(body=_HEAD, steps=["delete a", "delete r"], calls={"delete": ["a"]}),
+            Turn(body=_HEAD, steps=["delete a", "discard r"], calls={"delete": ["a"]}),
             Turn(
                 body=_HEAD + 'Thing("r", ResourceOptions(provider=p, id="gone-1"))\n',
                 ok=False,
@@ -167,8 +167,8 @@ CASES: Final = (
     Case(
         area="program",
         name="methods of remote components",
-        source="engine 3.260, source_eval.go",
-        seen=False,
+        source="a run of engine 3.260; source_eval.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD
@@ -209,7 +209,7 @@ CASES: Final = (
                 command="preview",
                 ok=False,
                 steps=[],
-                says="property forbidden value 7 has a problem: is not allowed",
+                says="has a problem: is not allowed",
             ),
             Turn(
                 body='Provider("q", forbidden="yes")\n',
@@ -222,8 +222,8 @@ CASES: Final = (
     Case(
         area="program",
         name="where in the program a resource stands",
-        source="engine 3.260, source_eval.go",
-        seen=False,
+        source="a run of engine 3.260; source_eval.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'Thing("a", o, name="a")\n',

@@ -163,8 +163,8 @@ CASES: Final = (
     Case(
         area="steps",
         name="deleted for a replacement, and not wanted any more",
-        source="engine 3.260, step_generator.go: what awaits its replacement and is not registered is removed",
-        seen=False,
+        source="a run of engine 3.260; step_generator.go: what awaits its replacement and is not registered is removed",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'a = Thing("a", o, key=1, first=True)\nThing("b", o, key=a.serial)\n',
@@ -241,8 +241,8 @@ CASES: Final = (
     Case(
         area="steps",
         name="a failed creation stops the run and keeps the rest",
-        source="engine 3.260, step_executor.go: nothing new begins, what was under way is recorded",
-        seen=False,
+        source="a run of engine 3.260; step_executor.go: nothing new begins, what was under way is recorded",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD
@@ -322,8 +322,8 @@ CASES: Final = (
     Case(
         area="steps",
         name="a provider that changes",
-        source="engine 3.260, providers/registry.go: an update keeps the id, its resources are diffed",
-        seen=False,
+        source="a run of engine 3.260; providers/registry.go: an update keeps the id, its resources are diffed",
+        seen=True,
         turns=[
             Turn(
                 body='p = Provider("p", size=1)\nThing("a", ResourceOptions(provider=p), name="a")\n',

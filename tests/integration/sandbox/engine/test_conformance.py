@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.engine.testing.cases import CASES
-from sandbox.engine.testing.runners import check, pulumi_command
+from sandbox.engine.testing.runners import check, compare, pulumi_command
 
 pytestmark = pytest.mark.sandbox
 
@@ -19,3 +19,8 @@ if pulumi_command() is not None:
     @pytest.mark.parametrize("case", [case for case in CASES if not case.sandbox_only], ids=lambda case: case.id)
     def test_real(case, tmp_path):
         assert check(case, tmp_path, real=True) == []
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("case", [case for case in CASES if not case.sandbox_only], ids=lambda case: case.id)
+    def test_both_make_the_same(case, tmp_path):
+        assert compare(case, tmp_path) == []

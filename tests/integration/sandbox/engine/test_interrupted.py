@@ -235,6 +235,23 @@ def test_a_provider_that_dies_leaves_the_creation_pending(tmp_path, host):
     assert len(host.world.objects) == 1
 
 
+def test_a_creation_that_takes_too_long_ends_the_run_and_is_taken_up_by_the_next(tmp_path, host):
+    body = 'Thing("a", ResourceOptions(provider=p, custom_timeouts=pulumi.CustomTimeouts(create="1s")), name="a")\n'
+    write_program(tmp_path / "program", f'p = Provider("p")\n{body}')
+    host.world.adopts = True
+    host.world.before_create = lambda _urn: time.sleep(3)
+    began = time.monotonic()
+    outcome = engine(tmp_path, host).up()
+    assert not outcome.ok
+    assert any("create took longer than the 1 s of customTimeouts.create" in one.message for one in outcome.diagnostics)
+    assert time.monotonic() - began < 30
+    operations = StateFile(tmp_path / "dev" / "state.json", "x").load().operations
+    assert [operation.kind for operation in operations] == ["creating"]
+    host.world.before_create = None
+    assert engine(tmp_path, host).up().ok
+    assert len(host.world.objects) == 1
+
+
 def test_deletions_that_were_interrupted_are_done_again(tmp_path, host):
     write_program(tmp_path / "program", 'p = Provider("p")\nThing("a", ResourceOptions(provider=p), name="a")\n')
     assert engine(tmp_path, host).up().ok

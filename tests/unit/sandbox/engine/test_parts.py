@@ -1,8 +1,6 @@
 """Small parts of the engine: URNs, timeouts, hashes, waves of deletions, targets, pack configuration."""
 
 import hashlib
-import io
-import tarfile
 
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
@@ -40,19 +38,20 @@ def test_a_timeout_that_is_no_duration_says_how_to_write_it():
         seconds("soon")
 
 
-def test_an_archive_hash_is_that_of_a_bare_tar_stream(tmp_path):
+def test_archive_hashes_are_those_of_engine_3_260(tmp_path):
+    """The hashes were recorded in a run of it over the same files."""
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "b.txt").write_text("b")
-    archive = Archive(assets={"z.txt": Asset(text="z"), "a": Archive(path="folder")})
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT, bufsize=1) as tar:
-        for name, text in (("a/b.txt", b"b"), ("z.txt", b"z")):
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode, entry.mtime = len(text), 0o600, 0
-            tar.addfile(entry, io.BytesIO(text))
-    raw = stream.getvalue().rstrip(b"\0")
-    padded = raw + b"\0" * (-len(raw) % 512) + b"\0" * 1024
-    assert with_hashes(archive, tmp_path).hash == hashlib.sha256(padded).hexdigest()
+    (tmp_path / "folder" / "inner.txt").write_text("in")
+    (tmp_path / "one.txt").write_text("first")
+    hashed = with_hashes(Archive(assets={"x.py": Asset(path="one.txt"), "d": Archive(path="folder")}), tmp_path)
+    assert hashed.hash == "ecf38d7d1f6349e20b40537f2fca82a9995ec7c4dc9c4c9c4f6fe7eb71fcda97"
+    assert hashed.assets["d"].hash == "2310e394e50e1d190c11acb0b7a6c35704ab08ba3ac038f06c7f9814219b749d"
+    assert hashed.assets["x.py"].hash == "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"
+
+
+def test_a_file_that_is_an_archive_counts_as_it_is(tmp_path):
+    (tmp_path / "packed.zip").write_bytes(b"whatever")
+    assert with_hashes(Archive(path="packed.zip"), tmp_path).hash == hashlib.sha256(b"whatever").hexdigest()
 
 
 def test_hashes_are_found_inside_values_and_other_values_stay_the_same_object(tmp_path):

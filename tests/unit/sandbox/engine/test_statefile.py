@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 
@@ -189,3 +190,15 @@ def test_equal_ciphertexts_are_kept_so_that_an_unchanged_state_does_not_change(f
     first = file.path.read_bytes()
     deployment = file.load()
     assert serialize(deployment) == first
+
+
+def test_equal_secrets_do_not_look_equal_and_stay_as_they_are(tmp_path):
+    file = StateFile(tmp_path / "state.json", "words")
+    twice = {"one": Secret("same"), "two": Secret("same")}
+    states = [State(urn=f"urn:pulumi:dev::p::t:i:T::{name}", type="t:i:T", custom=True, inputs=twice) for name in "ab"]
+    file.write(serialize(Deployment(crypter=Crypter("words"), resources=states)))
+    first = file.path.read_bytes()
+    ciphertexts = re.findall(rb'"ciphertext":\s*"([^"]+)"', first)
+    assert len(set(ciphertexts)) == len(ciphertexts) == 4
+    file.write(serialize(file.load()))
+    assert re.findall(rb'"ciphertext":\s*"([^"]+)"', file.path.read_bytes()) == ciphertexts
