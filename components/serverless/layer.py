@@ -96,13 +96,16 @@ class ServerlessLayer(Component):
             )
         switch = self._switch(queue_name, queue)
         if serverless.provisioned is not None:
-            ProvisionedConcurrency(
-                f"{place.region}-provisioned",
-                self.child(),
-                function=orders.outputs.name,
-                alias=orders.alias,
-                wanted=serverless.provisioned,
-            )
+            # What checks tokens stands before every request: its cold start would be the customer's, too.
+            for label, function in (("provisioned", orders), ("provisioned-authorizer", authorizer)):
+                if function is not None:
+                    ProvisionedConcurrency(
+                        f"{place.region}-{label}",
+                        self.child(),
+                        function=function.outputs.name,
+                        alias=function.alias,
+                        wanted=serverless.provisioned,
+                    )
         self._orders = orders
         self.outputs = ServerlessOutputs(
             orders=orders.outputs,

@@ -34,12 +34,17 @@ def returned(history: History, home: str, since: float, until: float) -> dict[st
     part = list(history.between(since, until))
     again = [attempt.done for attempt in part if attempt.acknowledged and attempt.region == home]
     failed = sum(not attempt.acknowledged for attempt in part)
+    errors: dict[str, int] = {}
+    for attempt in part:
+        if not attempt.acknowledged:
+            errors[attempt.error] = errors.get(attempt.error, 0) + 1
     latencies = [1000 * (attempt.done - attempt.sent) for attempt in part if attempt.acknowledged]
     p99 = percentile(latencies, 0.99)
     return {
         "first_success_at_home_seconds": round(min(again) - since, 2) if again else None,
         "requests": len(part),
         "failed": failed,
+        "errors": dict(sorted(errors.items())),
         "failed_percent": round(100 * failed / len(part), 2) if part else 0.0,
         "p99_ms": None if p99 is None else round(p99, 1),
     }

@@ -15,13 +15,14 @@ class EdgeDemands:
     """Orders a second of each way. A laptop's functions are a few processes, so that this is no measure of Lambda."""
     settle_seconds: float = 3.0
     """Load before something happens."""
-    dns_slack_seconds: float = 6.0
+    dns_slack_seconds: float = 8.0
     """Time that a customer who follows DNS may need beyond detection and time to live: one request's own time limit,
     the turn of a check, the next resolution."""
-    flag_seconds: float = 6.0
+    flag_seconds: float = 8.0
     """From the flag until customers who follow it are served elsewhere: replication, one look a second, a request."""
-    own_seconds: float = 5.0
-    """From the cut until customers who route by themselves are served elsewhere: one request's time limit."""
+    own_seconds: float = 8.0
+    """From the cut until customers who route by themselves are served elsewhere: one request's time limit, and the cold
+    start of an environment there."""
     flag_after_seconds: float = 2.0
     """An operator's time from the cut to the flag."""
     back_seconds: float = 20.0
