@@ -20,7 +20,7 @@ from holdfast import errors
 from holdfast._attempt import GET_ITEM, Call, Reply, Timeouts
 from holdfast.resilience import Core, Policy
 from holdfast.resilience.pipeline_async import AsyncPipeline
-from holdfast.testing import run
+from holdfast.testing.loop import run
 from holdfast.topology import Region
 
 CAPACITY = 200.0

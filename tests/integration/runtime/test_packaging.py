@@ -73,11 +73,17 @@ def use(client: Client) -> None:
     for order in found:
         assert_type(order, Order)
     plain.update({"customer_id": "C"}, Update().set("a", 1), return_values="ALL_NEW")
+    assert_type(client.batch_get({typed: [{"customer_id": "C"}], plain: []}), dict[Table[Any], list[Any]])
+    with client.batch_writer() as batch:
+        batch.put(typed, Order("C", Decimal(1)))
+        batch.delete(plain, {"a": 1})
     client.transact_write([typed.put_action(Order("C", Decimal(1))), plain.delete_action({"a": 1})])
 
 async def use_async() -> None:
     async with AsyncClient(region="us-east-1", failover=False) as client:
         assert_type(await client.table("orders", Order).get({"customer_id": "C"}), Order | None)
+        imported = await client.table("orders").import_items("orders.csv", types={"total": "N"})
+        assert_type(imported.written, int)
         async for order in client.table("orders", Order).scan():
             assert_type(order, Order)
 """

@@ -12,7 +12,7 @@ from holdfast.resilience.coalesce import SyncCoalescer
 from holdfast.resilience.coalesce_async import AsyncCoalescer
 from holdfast.resilience.flags import Flag
 from holdfast.resilience.pipeline_async import AsyncPipeline
-from holdfast.testing import run
+from holdfast.testing.loop import run
 from holdfast.testing.simulation.regions import EPOCH, Network, SimulatedRegions
 from holdfast.testing.simulation.world import CONTROL, topology
 
