@@ -1,4 +1,4 @@
-"""The dashboard of operators: what customers feel first, then the parts, the region that it stands in before the others."""
+"""The dashboard of operators: what customers feel, then the parts; its own region before the others."""
 
 from __future__ import annotations
 

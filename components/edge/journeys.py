@@ -115,7 +115,7 @@ def _rate(minutes: int) -> str:
 
 
 def _alarm(canary: pulumi.Output[str], target: str, evacuation: EvacuationSettings, minutes: int) -> Alarm:
-    """A plain alarm, every period of which counts: Route 53 takes no other kind (developer guide, "CloudWatch alarm")."""
+    """A plain alarm, every period of which counts: Route 53 takes no other kind."""
     return Alarm(
         name=journey_alarm_name(target),
         description=f"Journeys through {target} fail",

@@ -1,4 +1,4 @@
-"""The observer: a region that serves nothing, looks at the others, and tells a region's fault from the application's."""
+"""The observer: a region that serves nothing and tells a region's fault from the application's."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pulumi
 import pulumi_aws as aws
 
 from components.base.documents import service_trust
@@ -12,8 +13,6 @@ from components.base.layer import Component
 from components.edge import definition
 
 if TYPE_CHECKING:
-    import pulumi
-
     from components.base.place import Place
     from components.serverless import ServerlessOutputs
     from settings.edge import EdgeSettings
@@ -94,14 +93,16 @@ class RestApi(Component):
             kms_key_id=logs_key_arn,
             opts=self.child(),
         )
-        account = [self._account(region, place)] if edge.own_account_settings else []
+        account: list[pulumi.Resource] = [self._account(region, place)] if edge.own_account_settings else []
         self.stage = aws.apigateway.Stage(
             f"{region}-api-stage",
             rest_api=self.api.id,
             deployment=deployment.id,
             stage_name=edge.stage,
             xray_tracing_enabled=True,
-            access_log_settings={"destination_arn": logs.arn, "format": json.dumps(ACCESS_LOG, separators=(",", ":"))},
+            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+                destination_arn=logs.arn, format=json.dumps(ACCESS_LOG, separators=(",", ":"))
+            ),
             opts=self.child(depends_on=account),
         )
         self._throttle(region, edge)
@@ -135,7 +136,7 @@ class RestApi(Component):
                 qualifier=function.alias_arn.rpartition(":")[2],
                 principal="apigateway.amazonaws.com",
                 source_account=place.account_id,
-                source_arn=self.api.execution_arn.apply(lambda arn, path=path: f"{arn}{path}"),
+                source_arn=pulumi.Output.concat(self.api.execution_arn, path),
                 opts=self.child(depends_on=[function.ready]),
             )
 

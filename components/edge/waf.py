@@ -44,11 +44,9 @@ class Firewall(Component):
             name=place.name("orders"),
             description=f"{place.stack}: requests to the API in {region}",
             scope="REGIONAL",
-            default_action={"allow": {}},
+            default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
             visibility_config=_visible("acl"),
-            association_config={
-                "request_bodies": [{"api_gateway": {"default_size_inspection_limit": f"KB_{_inspected(waf.body_kib)}"}}]
-            },
+            association_config=_inspecting(waf.body_kib),
             rules=rules(waf),
             opts=self.child(),
         )
@@ -86,7 +84,7 @@ class Firewall(Component):
         self.done()
 
 
-def rules(waf: WafSettings) -> list[dict[str, Any]]:
+def rules(waf: WafSettings) -> list[Any]:
     """The rules in the order in which they are judged: the cheapest refusals first."""
     limit = waf.requests_per_five_minutes
     found: list[tuple[str, Mapping[str, Any]]] = []
@@ -146,7 +144,11 @@ def _managed(group: str, priority: int) -> dict[str, Any]:
     }
 
 
-def _visible(name: str) -> dict[str, Any]:
+def _inspecting(kib: int) -> Any:
+    return {"request_bodies": [{"api_gateway": {"default_size_inspection_limit": f"KB_{_inspected(kib)}"}}]}
+
+
+def _visible(name: str) -> Any:
     return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": True}
 
 

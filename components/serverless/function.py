@@ -97,7 +97,7 @@ class Function(Component):
     def _alias(self, name: str) -> aws.lambda_.Alias:
         """The alias. CodeDeploy moves it, so that its version is not Pulumi's any more once it exists."""
         release = self._serverless.release
-        weighted: dict[str, Any] | None = None
+        weighted: Any = None
         moved = ["functionVersion", "routingConfig"]
         if isinstance(release, WeightedRelease):
             weighted = {"additional_version_weights": {release.version: release.percent / 100}}

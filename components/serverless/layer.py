@@ -81,8 +81,8 @@ class ServerlessLayer(Component):
             serverless.handler,
             serverless.memory_mb,
             serverless.reserved_concurrency,
-            self._environment(),
-            after,
+            environment=self._environment(),
+            after=after,
         )
         authorizer = None
         if AUTHORIZER in labels:
@@ -91,8 +91,8 @@ class ServerlessLayer(Component):
                 "services.orders.authorizer.handle",
                 _SMALL_MEMORY_MB,
                 serverless.reserved_concurrency,
-                self._authorizer_environment(),
-                after,
+                environment=self._authorizer_environment(),
+                after=after,
             )
         switch = self._switch(queue_name, queue)
         if serverless.provisioned is not None:
@@ -153,8 +153,8 @@ class ServerlessLayer(Component):
             "services.orders.switch.handle",
             _SMALL_MEMORY_MB,
             1,
-            {"CONTROL_TABLE": settings.control_table_name, "OTHER_REGIONS": ",".join(others)},
-            [role.policy, queue],
+            environment={"CONTROL_TABLE": settings.control_table_name, "OTHER_REGIONS": ",".join(others)},
+            after=[role.policy, queue],
             role_arn=role.arn,
         )
 
@@ -164,9 +164,9 @@ class ServerlessLayer(Component):
         handler: str,
         memory_mb: int,
         concurrency: int,
+        *,
         environment: Mapping[str, str],
         after: Sequence[pulumi.Resource],
-        *,
         role_arn: str | None = None,
     ) -> Function:
         return Function(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ops.edge import refusals
-from ops.edge.clients import ByFlag, ByItself, ByName
+from ops.edge.clients import ByFlag, ByItself, ByName, Way
 from ops.edge.figures import expected_dns_seconds, failures_of, left, returned
 from ops.edge.journeys import Journeys
 from ops.edge.load import Customers
@@ -110,7 +110,7 @@ class _Run:
     @contextlib.asynccontextmanager
     async def _customers(self) -> AsyncIterator[None]:
         target, demands = self._target, self._demands
-        ways = {"dns": ByName(target), "flag": ByFlag(target), "own": ByItself(target)}
+        ways: dict[str, Way] = {"dns": ByName(target), "flag": ByFlag(target), "own": ByItself(target)}
         async with contextlib.AsyncExitStack() as stack:
             for number, (name, way) in enumerate(ways.items()):
                 customers = Customers(
