@@ -14,6 +14,8 @@ from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 from moto.sts.responses import TokenResponse
 
+from sandbox.cloud.aws import composite
+
 KEY_ID_BYTES = 40
 
 _BY_ID = ("disable_key", "enable_key", "schedule_key_deletion", "cancel_key_deletion", "update_key_description")
@@ -32,6 +34,7 @@ def apply() -> None:
         (TokenResponse, "assume_role", _assume_role),
     ):
         setattr(owner, name, function)
+    composite.apply()
     # A multi-Region key's id is four characters longer than moto has room for: what it encrypts cannot be decrypted.
     utils.KEY_ID_LEN = KEY_ID_BYTES
     utils.HEADER_LEN = KEY_ID_BYTES + utils.IV_LEN + utils.TAG_LEN

@@ -1,4 +1,4 @@
-"""CloudWatch: metric alarms and dashboards."""
+"""CloudWatch: metric alarms, composite alarms and dashboards."""
 
 from __future__ import annotations
 
@@ -90,6 +90,29 @@ ALARM = crud.kind(
     sets=frozenset({"alarmActions", "okActions", "insufficientDataActions", "metricQueries"}),
     identity=ids.by("name"),
     computed=ids.arn("cloudwatch", "alarm:{name}"),
+)
+
+COMPOSITE = crud.kind(
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    Crud(
+        service="cloudwatch",
+        what="composite alarm",
+        create="put_composite_alarm",
+        id=lambda _context, inputs, _answer: str(inputs["alarmName"]),
+        key=lambda physical_id, _state: {"AlarmNames": [physical_id], "AlarmTypes": ["CompositeAlarm"]},
+        remove_key=_delete_key,
+        read="describe_alarms",
+        found="CompositeAlarms",
+        updates=("put_composite_alarm",),
+        update_key=no_key,
+        delete="delete_alarms",
+        arn=_alarm_arn,
+    ),
+    forces=frozenset({"alarmName", "region"}),
+    defaults={"actionsEnabled": True},
+    sets=frozenset({"alarmActions", "okActions", "insufficientDataActions"}),
+    identity=ids.by("alarmName"),
+    computed=ids.arn("cloudwatch", "alarm:{alarmName}"),
 )
 
 DASHBOARD = crud.kind(

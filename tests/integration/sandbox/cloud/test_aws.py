@@ -120,6 +120,41 @@ def test_managed_policies_are_there_to_be_attached(client: Clients) -> None:
     assert policy["IsAttachable"]
 
 
+def test_a_composite_alarm_is_in_the_state_that_its_children_make(client: Clients) -> None:
+    cloudwatch = client("cloudwatch")
+
+    def alarm(name: str) -> str:
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="n",
+            MetricName="m",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            Period=60,
+            Statistic="Sum",
+            Threshold=1,
+        )
+        return str(cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["AlarmArn"])
+
+    def state(name: str) -> str:
+        found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+        return str(found[0]["StateValue"])
+
+    arn = alarm("errors")
+    alarm("latency")
+    cloudwatch.put_composite_alarm(AlarmName="above", AlarmRule="ALARM(unwell)")
+    cloudwatch.put_composite_alarm(AlarmName="unwell", AlarmRule=f'ALARM("{arn}") AND NOT (ALARM(latency) OR FALSE)')
+    assert (state("unwell"), state("above")) == ("OK", "OK")
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+    assert (state("unwell"), state("above")) == ("ALARM", "ALARM")
+    cloudwatch.set_alarm_state(AlarmName="latency", StateValue="ALARM", StateReason="test")
+    assert (state("unwell"), state("above")) == ("OK", "OK")
+    # As in CloudWatch, who does not ask for them is not told of them.
+    assert cloudwatch.describe_alarms(AlarmNames=["unwell"])["CompositeAlarms"] == []
+    with pytest.raises(ClientError, match="not a rule expression"):
+        cloudwatch.put_composite_alarm(AlarmName="wrong", AlarmRule="ALARM(errors) XOR OK(latency)")
+
+
 def until(done: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
     while not done():

@@ -59,6 +59,11 @@ ALONE = [
         {"threshold": 2},
     ),
     (
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        {"alarmName": "whole", "alarmRule": "ALARM(part) OR FALSE", "alarmActions": [ARN], "tags": TAGS},
+        {"alarmRule": 'ALARM("part") AND NOT OK(other)', "tags": {"a": "c"}},
+    ),
+    (
         "aws:cloudwatch/dashboard:Dashboard",
         {"dashboardName": "d", "dashboardBody": '{"widgets": []}'},
         {"dashboardBody": '{"widgets":[],"start":"-PT1H"}'},
