@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 from holdfast.caching.entry import generation_key, value_key
@@ -11,6 +13,7 @@ from holdfast.caching.steps import Begin, CacheError, CacheStep, End, Fill, Look
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LOG = logging.getLogger("holdfast")
 LOOK = """
 local generation = redis.call('GET', KEYS[2])
 if not generation then
@@ -168,9 +171,39 @@ def _arguments(url: str, timeout_seconds: float) -> dict[str, Any]:
 def connect(url: str, *, cluster: bool = True, timeout_seconds: float = 0.1) -> RedisStore:
     """A store over an endpoint (`redis://…`, or `rediss://…` for TLS). Nothing is sent before the first step."""
     import redis  # noqa: PLC0415 - an extra, loaded by those who use it
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
-    kind: Any = redis.RedisCluster if cluster else redis.Redis
-    return RedisStore(_Lazy(lambda: kind.from_url(**_arguments(url, timeout_seconds))))
+    # Without retries: a cluster client repeats a request over its nodes, each time to the end of the timeout.
+    arguments = {**_arguments(url, timeout_seconds), "retry": Retry(NoBackoff(), 0)}
+    if cluster:
+        return RedisStore(_Lazy(lambda: _learning_beside(redis.RedisCluster.from_url(**arguments))))
+    return RedisStore(_Lazy(lambda: redis.Redis.from_url(**arguments)))
+
+
+def _learning_beside(client: Any) -> Any:
+    """A cluster client that learns its cluster anew in a thread of its own after a failure.
+
+    It would do so in the request that failed, asking one node after another: a second and more where they are silent.
+    """
+    manager = client.nodes_manager
+    learn = manager.initialize
+    learning = threading.Lock()
+
+    def run(given: tuple[Any, ...], more: dict[str, Any]) -> None:
+        try:
+            learn(*given, **more)
+        except Exception as error:  # noqa: BLE001 - the next failure tries again
+            LOG.debug("the Redis cluster could not be learnt: %s", error)
+        finally:
+            learning.release()
+
+    def initialize(*given: Any, **more: Any) -> None:
+        if learning.acquire(blocking=False):
+            threading.Thread(target=run, args=(given, more), name="holdfast-redis", daemon=True).start()
+
+    manager.initialize = initialize
+    return client
 
 
 def connect_async(url: str, *, cluster: bool = True, timeout_seconds: float = 0.1) -> AsyncRedisStore:

@@ -105,7 +105,7 @@ class RegisterWorker:
         del self._read[key]
         given = ("cas", old, new)
         try:
-            await self._table.put({"pk": key, "value": new}, condition=condition, **more)  # type: ignore[arg-type]
+            await self._table.put({"pk": key, "value": new}, condition=condition, **more)
         except errors.ConditionalCheckFailedError:
             self._note(key, given, False, start)
         except errors.HoldfastError as error:

@@ -1,0 +1,254 @@
+"""Caches for real: DAX by AWS's client against the stand-in, a Redis cluster, both gone; and who may see what."""
+
+import asyncio
+import json
+import logging
+import statistics
+import time
+import uuid
+from dataclasses import replace
+
+import boto3
+import pytest
+
+from holdfast import AsyncClient, Client, errors, scope
+from holdfast.caching import CachePolicy
+from holdfast.caching.dax import AsyncDaxReader, DaxReader
+from holdfast.principals import PrincipalClients, PrincipalCredentials
+from holdfast.resilience import Policy
+from holdfast.results import CallInfo
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+HOME = "us-east-1"
+POLICY = Policy(cache=CachePolicy(reset_seconds=1.0))
+BACK_SECONDS = 20.0
+CACHES = ("elasticache", "dax")
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
+    yield
+    logging.getLogger("holdfast").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def stack(cloud):
+    """The topology with DAX beside Redis in the home region."""
+    dax = cloud.sandbox.start_dax(HOME, nodes=1)["endpoint"]
+    regions = dict(cloud.topology.regions)
+    regions[HOME] = replace(regions[HOME], dax_endpoint=dax)
+    yield replace(cloud.topology, regions=regions)
+    cloud.sandbox.stop_dax(HOME)
+
+
+def only(stack, *, redis=False, dax=False):
+    home = stack.regions[HOME]
+    home = replace(
+        home, redis_endpoint=home.redis_endpoint if redis else None, dax_endpoint=home.dax_endpoint if dax else None
+    )
+    return replace(stack, regions={**stack.regions, HOME: home})
+
+
+class Waiting:
+    """A table whose methods wait."""
+
+    def __init__(self, table, loop):
+        self._table, self._loop = table, loop
+
+    def __getattr__(self, name):
+        method = getattr(self._table, name)
+        return lambda *given, **more: self._loop.run_until_complete(method(*given, **more))
+
+
+class Async:
+    """A sync face of an async client, so that one test tries both."""
+
+    def __init__(self, topology, **options):
+        self.loop = asyncio.new_event_loop()
+        self.client = AsyncClient(topology, **options)
+        self.pipeline = self.client.pipeline
+
+    def table(self, name):
+        return Waiting(self.client.table(name), self.loop)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.loop.run_until_complete(self.client.close())
+        self.loop.close()
+
+
+KINDS = pytest.mark.parametrize("kind", [Client, Async], ids=["sync", "async"])
+
+
+def served(table, key):
+    """Who answered a get of that key, and what."""
+    info = CallInfo()
+    item = table.get({"pk": key}, info=info)
+    return info.region, item
+
+
+def eventually(holds, what):
+    deadline = time.monotonic() + BACK_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"{what} did not happen within {BACK_SECONDS} s"
+        time.sleep(0.05)
+
+
+@KINDS
+def test_reads_go_through_dax_until_an_item_is_written(stack, kind):
+    key = f"dax-{uuid.uuid4().hex}"
+    with kind(only(stack, dax=True), policy=POLICY) as client:
+        table = client.table("items")
+        assert served(table, key) == ("dax", None), "that there is no such item is an answer of DAX too"
+        table.put({"pk": key, "n": 1, "b": b"x", "l": [1, {"k": {"s"}}]})
+        written = {"pk": key, "n": 1, "b": b"x", "l": [1, {"k": {"s"}}]}
+        assert served(table, key) == (HOME, written), "DAX has not seen a write that went past it"
+    with kind(only(stack, dax=True), policy=POLICY) as another:
+        region, item = served(another.table("items"), key + "-unread")
+        assert (region, item) == ("dax", None)
+
+
+@KINDS
+def test_redis_answers_before_dax_and_dax_before_the_table(stack, kind):
+    key = f"layers-{uuid.uuid4().hex}"
+    with Client(only(stack)) as writer:
+        writer.table("items").put({"pk": key, "n": 7})
+    with kind(stack, policy=POLICY) as client:
+        table = client.table("items")
+        eventually(lambda: served(table, f"warm-{uuid.uuid4().hex}")[0] == "dax", "a read through DAX")
+        assert served(table, key) == ("dax", {"pk": key, "n": 7})
+        eventually(lambda: served(table, key) == ("cache", {"pk": key, "n": 7}), "a read from Redis")
+
+
+def test_the_health_of_dax_is_told_with_its_latency(stack):
+    endpoint = stack.regions[HOME].dax_endpoint
+    reader = DaxReader(endpoint, HOME)
+    health = reader.health("items", ["pk"])
+    assert health.healthy, health.why
+    assert 0 < health.latency_seconds < 1.5
+    reader.close()
+    gone = DaxReader("dax://127.0.0.1:9", HOME, timeout_seconds=0.3)
+    health = gone.health("items", ["pk"])
+    assert not health.healthy
+    assert health.why
+    gone.close()
+
+    async def other():
+        reader = AsyncDaxReader(endpoint, HOME)
+        health = await reader.health("items", ["pk"])
+        await reader.close()
+        return health
+
+    assert asyncio.run(other()).healthy
+
+
+@KINDS
+@pytest.mark.parametrize("loss", ["cut", "blackhole"])
+def test_redis_and_dax_both_gone_cost_latency_and_no_error(cloud, stack, kind, loss):
+    keys = [f"gone-{uuid.uuid4().hex}" for _ in range(20)]
+    with kind(stack, policy=POLICY) as client:
+        table = client.table("items")
+        for number, key in enumerate(keys):
+            table.put({"pk": key, "n": number})
+        eventually(lambda: [served(table, key)[0] for key in keys] == ["cache"] * 20, "every key from Redis")
+        made = [cloud.sandbox.fault(HOME, loss, service=service) for service in CACHES]
+        try:
+            seconds, who = [], set()
+            for turn in range(4):
+                for number, key in enumerate(keys):
+                    started = time.monotonic()
+                    region, item = served(table, key)
+                    seconds.append(time.monotonic() - started)
+                    who.add(region)
+                    assert item == {"pk": key, "n": number + 100 * turn}
+                    if number % 5 == 0:
+                        table.put({"pk": key, "n": number + 100 * (turn + 1)})
+                    else:
+                        table.put({"pk": key, "n": number + 100 * (turn + 1)}, condition="attribute_exists(pk)")
+        finally:
+            for fault in made:
+                cloud.sandbox.heal(fault_id=fault)
+        worst, usual = max(seconds), statistics.median(seconds)
+        print(f"{loss} {kind.__name__}: median {usual * 1000:.1f} ms, worst {worst * 1000:.0f} ms, by {who}")
+        assert who == {HOME}, "the table answers"
+        assert usual < 0.1, "once they are left alone, the caches cost nothing"
+        assert worst < 0.7, "one request to a cache takes 0.1 s at most, on a machine that is not busy"
+        last = {key: number + 400 for number, key in enumerate(keys)}
+        assert {key: served(table, key)[1]["n"] for key in keys} == last, "nothing from before the outage is served"
+
+        def again():
+            """What was written while nobody could be told is kept anew with its next write."""
+            for key, number in last.items():
+                table.put({"pk": key, "n": number})
+            return [served(table, key) for key in keys] and {served(table, key)[0] for key in keys} == {"cache"}
+
+        eventually(again, "every key from Redis again")
+        assert {key: served(table, key)[1]["n"] for key in keys} == last
+
+
+def test_what_one_principal_cached_another_does_not_see(stack):
+    key = f"own-{uuid.uuid4().hex}"
+    with Client(only(stack, redis=True), policy=POLICY) as client:
+        table = client.table("items")
+        table.put({"pk": key, "n": 1})
+
+        def of(principal):
+            with scope(principal=principal):
+                return served(table, key)
+
+        eventually(lambda: of("anna")[0] == "cache", "anna's read from Redis")
+        assert of("bert")[0] != "cache", "bert's first read is not served by anna's entry"
+        assert served(table, key)[0] != "cache", "nor is a read of nobody in particular"
+        table.put({"pk": key, "n": 2})
+        assert of("anna")[1] == of("bert")[1] == {"pk": key, "n": 2}, "a write ends the entries of all"
+
+
+@pytest.fixture
+def sts(cloud):
+    """Authorization on, with a role that principals assume."""
+    iam = boto3.client("iam", region_name=HOME, endpoint_url=cloud.sandbox.gateways[HOME])
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    role = iam.create_role(
+        RoleName=f"items-{uuid.uuid4().hex[:8]}",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )["Role"]
+    allowed = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=role["RoleName"], PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+    )  # fmt: skip
+    cloud.sandbox.authorize()
+    yield boto3.client("sts", region_name=HOME, endpoint_url=cloud.sandbox.gateways[HOME]), role["Arn"]
+    cloud.sandbox.authorize(enabled=False)
+
+
+def test_a_session_that_overreaches_is_denied_and_no_cache_helps_it(stack, sts):
+    client, role = sts
+    arns = [f"arn:aws:dynamodb:{region}:111122223333:table/items" for region in stack.regions]
+    credentials = PrincipalCredentials(client, role, arns, separator="#")
+    anna, bert = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("anna", "bert"))
+    with Client(only(stack, redis=True), policy=POLICY) as everyone:
+        secret = everyone.table("items")
+        secret.put({"pk": f"{bert}#1", "n": 1})
+        eventually(lambda: served(secret, f"{bert}#1")[0] == "cache", "bert's item in the shared cache")
+        clients = PrincipalClients(credentials, stack, policy=POLICY)
+        table = clients.of(anna).table("items")
+        table.put({"pk": f"{anna}#1", "n": 1})
+        assert table.get({"pk": f"{anna}#1"}, consistent=True) == {"pk": f"{anna}#1", "n": 1}
+        for overreach in (
+            lambda: table.get({"pk": f"{bert}#1"}),
+            lambda: table.put({"pk": f"{bert}#1", "n": 2}),
+            lambda: table.put({"pk": anna + "x", "n": 2}),
+            lambda: table.delete({"pk": f"{bert}#1"}),
+            lambda: list(table.query("pk = :p", values={":p": f"{bert}#1"})),
+            lambda: list(table.scan()),
+        ):
+            with pytest.raises(errors.AccessDeniedError):
+                overreach()
+        mine = clients.of(bert).table("items")
+        assert mine.get({"pk": f"{bert}#1"}, consistent=True) == {"pk": f"{bert}#1", "n": 1}
+        assert clients.of(anna) is not clients.of(bert)
+        clients.close()
