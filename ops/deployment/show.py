@@ -12,7 +12,7 @@ from sandbox.engine.display import Style, report
 if TYPE_CHECKING:
     from ops.console import Output
     from ops.deployment.inputs import Inputs
-    from sandbox.engine import Outcome
+    from sandbox.engine import Diagnostic, Outcome
 
 
 _GO_ON = "what was done is recorded; mend the cause and run the same command again, it goes on from there"
@@ -90,10 +90,20 @@ def refuse_failure(outcome: Outcome, doing: str, *, recorded: bool = True) -> No
     """
     if outcome.ok:
         return
-    errors = [diagnostic for diagnostic in outcome.diagnostics if diagnostic.severity == "error"]
-    lines = [f"{error.urn.split('::')[-1]}: {error.message}".removeprefix(": ").rstrip() for error in errors]
+    lines = [f"{error.urn.split('::')[-1]}: {error.message}".removeprefix(": ").rstrip() for error in _causes(outcome)]
     raise OpsError(
         f"{doing} failed",
         why="\n".join(lines) or "see the lines above",
         fix=_GO_ON if recorded else "nothing was changed; mend the cause and run the same command again",
     )
+
+
+def _causes(outcome: Outcome) -> list[Diagnostic]:
+    """The errors of a run, without the program's own end where a resource's failure was the cause of it.
+
+    The program hears of the failure as an exception and ends with its traceback, which says nothing that the
+    resource's own line does not say.
+    """
+    errors = [diagnostic for diagnostic in outcome.diagnostics if diagnostic.severity == "error"]
+    told = [error.message.partition(": ")[2].strip() or error.message for error in errors if error.urn]
+    return [error for error in errors if error.urn or not any(cause and cause in error.message for cause in told)]
