@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench comment deploy dist docs drift help hooks install licences lock up preview preview-files down prove lint types secrets test test-all soak
+.PHONY: audit bench comment deploy dist docs drift help hooks install licences lock up preview preview-files down prove reference lint types secrets test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,8 +119,10 @@ secrets: ## search the whole history for secrets (needs Go)
 	@go run $(GITLEAKS) git --redact --no-banner .
 
 docs: $(TOOLS)/.installed ## build the site strictly into site/
-	@$(BIN)/python docs/build/generate.py
 	@$(TOOLS)/bin/zensical build --strict --clean
+
+reference: install ## write docs/reference from the code
+	@$(BIN)/python release/reference.py
 
 hooks: install ## run lint and types before each commit of this clone
 	@printf '#!/bin/sh\nexec make lint types\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit

@@ -103,7 +103,7 @@ def _config(path: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise OpsError(f"{path}: cannot be read: {error.strerror}", code=Exit.USAGE) from None
     except ConfigError as error:
-        raise OpsError(f"{path}: {error}", fix="docs/policies.md shows the form", code=Exit.USAGE) from None
+        raise OpsError(f"{path}: {error}", fix="docs/policy-packs.md shows the form", code=Exit.USAGE) from None
     except ValueError as error:
         raise OpsError(f"{path}: not JSON: {error}", code=Exit.USAGE) from None
 

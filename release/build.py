@@ -1,4 +1,4 @@
-"""Builds both distributions from what is committed, and tests what was built: `python release/build.py dist [--tag v1.2.3]`.
+"""Builds both distributions from what is committed, and tests what was built: `release/build.py dist [--tag v1.2.3]`.
 
 Each wheel is installed alone into an environment of its own and imported there; a file that is missing from a wheel,
 or a dependency that it does not name, is found here and not by a user.
@@ -21,7 +21,7 @@ PACKAGES = {"runtime": "holdfast", "policies": "holdfast_policies"}
 """Folder → the module that its wheel must give."""
 SMOKE = {
     "holdfast": (
-        "from holdfast.testing import MemoryTable; import holdfast, holdfast.errors, holdfast.resilience;"
+        "from holdfast.testing import MemoryRegions; import holdfast, holdfast.errors, holdfast.resilience;"
         "print('holdfast', holdfast.__version__)"
     ),
     "holdfast_policies": (
