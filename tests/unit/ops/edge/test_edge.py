@@ -1,6 +1,7 @@
 """The edge's proof, part by part: what is read from a state, what is measured, what is demanded."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
@@ -188,6 +189,10 @@ def test_the_same_files_make_the_same_archive_wherever_they_were(tmp_path, reque
     files = contents.function(project)
     first = archive.write(tmp_path / "a.zip", files, compress=False)
     assert archive.write(tmp_path / "b.zip", dict(reversed(files.items())), compress=False) == first
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: archive.write(tmp_path / "c.zip", files, compress=False), range(4)))
+    assert set(made) == {first}, "two commands may build at the same moment"
+    assert sorted(path.name for path in tmp_path.glob("*")) == ["a.zip", "b.zip", "c.zip"]
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     assert {"services/orders/function.py", "holdfast/client.py", "services/orders/openapi.json"} <= files.keys()
     assert not any("simulation" in name or "__pycache__" in name for name in files)
