@@ -68,7 +68,7 @@ def assert_settled(project) -> None:
     """Another up finds nothing to do."""
     again = project.run("up", "--no-prove", "--json", "--stack", STACK)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert json.loads(again.stdout)["changes"] == 0
+    assert json.loads(again.stdout)["changes"] == 0, again.stderr
 
 
 def assert_nothing_but_the_sandbox_runs(project) -> None:
