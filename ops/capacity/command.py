@@ -183,12 +183,7 @@ def analyse(
         loads=loads,
         choices=found,
         verdicts=verdicts,
-        patch=patch(
-            verdicts,
-            loads,
-            {table.name: logical for logical, table in tables.items()},
-            {name: fact.target_percent for name, fact in facts.items()},
-        ),
+        patch=patch(verdicts, loads, tables),
         survivors=list(survivors(loads, limits, book)),
         shares=shares,
         hot=hot,

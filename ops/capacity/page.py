@@ -35,6 +35,7 @@ def document(found: Analysis, *, made: datetime) -> str:
         section("verdict", "Verdict", figures, *(note(line, kind="warn") for line in found.warnings), _verdicts(found)),
         section("load", "Load", *_charts(found)),
         section("loss", "When a region is lost", _survivors(found)),
+        section("keys", "Hot keys", *_hot(found)),
         section("assumptions", "Assumptions", tag("ul", *(tag("li", line) for line in ASSUMPTIONS))),
         lead=f"Made {made:%Y-%m-%d %H:%M} UTC by holdfast capacity.",
     )
@@ -83,6 +84,15 @@ def _charts(found: Analysis) -> list[Html]:
         ]
         made.append(lines(name, series, x="hours", y="units a second"))
     return made
+
+
+def _hot(found: Analysis) -> list[Html]:
+    if found.hot is None:
+        return [note("Not asked: the history came from a file.")]
+    told = [note(f"Not known: {one}", kind="warn") for one in found.hot.unknown]
+    rows = [[one.table, one.region, one.kind, one.key, f"{one.share:.1%}"] for one in found.hot.keys]
+    listed = table("Keys of the last day", ["table", "region", "kind", "key", "share"], rows)
+    return [*told, listed] if rows else told or [note("No key stands out.")]
 
 
 def _survivors(found: Analysis) -> Html:

@@ -10,35 +10,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ops.capacity.load import Load, Place
+    from settings.data import TableSettings
+
+TARGET = 70
+"""Share of the units that is meant to be used (reference orders setup: 70)."""
 
 
 def patch(
-    verdicts: Sequence[Verdict], loads: Mapping[Place, Load], logical: Mapping[str, str], targets: Mapping[str, float]
+    verdicts: Sequence[Verdict], loads: Mapping[Place, Load], tables: Mapping[str, TableSettings]
 ) -> dict[str, Any]:
     """Logical table → what is to stand under `holdfast:data.tables.<table>`; `provisioned: None` is on demand.
 
     The bounds of autoscaling hold for the table and each of its indexes in every region, so they fit the busiest.
+    Ceilings are an on-demand table's: they go with the mode.
     """
     found: dict[str, Any] = {}
+    names = {table.name: logical for logical, table in tables.items()}
     for one in verdicts:
-        if one.best == one.now or one.table not in logical:
+        if one.best == one.now:
             continue
-        name = logical[one.table]
+        name = names[one.table]
         if one.best == "on-demand":
             found[name] = {"provisioned": None}
         elif one.now == "on-demand":
-            target = targets[one.table]
-            found[name] = {"provisioned": {way: _scaling(one.table, loads, way, target) for way in WAYS}}
+            found[name] = {"provisioned": {way: _scaling(one.table, loads, way) for way in WAYS}}
+            if tables[name].ceilings is not None:
+                found[name]["ceilings"] = None
     return found
 
 
-def _scaling(table: str, loads: Mapping[Place, Load], way: str, target: float) -> dict[str, int]:
-    fits = [provision(load.way(way), target) for place, load in loads.items() if place.table == table]
+def _scaling(table: str, loads: Mapping[Place, Load], way: str) -> dict[str, int]:
+    fits = [provision(load.way(way), TARGET) for place, load in loads.items() if place.table == table]
     return {
         "initial": max(fit.initial for fit in fits),
         "minimum": min(fit.minimum for fit in fits),
         "maximum": max(fit.maximum for fit in fits),
-        "target_percent": round(target),
+        "target_percent": TARGET,
     }
 
 
@@ -47,6 +54,8 @@ def as_yaml(change: Mapping[str, Any]) -> list[str]:
     lines = ["holdfast:data:", "  tables:"]
     for table, entry in change.items():
         lines.append(f"    {table}:")
+        if "ceilings" in entry:
+            lines.append("      ceilings: null")
         scaling = entry["provisioned"]
         if scaling is None:
             lines.append("      provisioned: null")

@@ -50,7 +50,8 @@ svg .series{{fill:none;stroke-width:2}} svg .end{{text-anchor:end}} svg .mid{{te
     + f"""
 @media (max-width:30rem){{body{{padding:.75rem}} th,td{{padding:.25rem .4rem}} svg text{{font-size:18px}}}}
 @media print{{:root{{color-scheme:light;{_LIGHT}}} body{{max-width:none;padding:0;font-size:10pt}} nav{{display:none}}
-.scroll{{overflow:visible}} h2,h3,figcaption,caption{{break-after:avoid}} svg,tr,dl div,.note{{break-inside:avoid}}
+.scroll{{overflow:visible}} table{{font-size:8pt;width:100%}} th,td{{padding:.1rem .25rem;overflow-wrap:anywhere}}
+.n,.k{{white-space:normal}} h2,h3,figcaption,caption{{break-after:avoid}} svg,tr,dl div,.note{{break-inside:avoid}}
 *{{print-color-adjust:exact}}}}
 """
 )

@@ -167,7 +167,11 @@ def readiness(found: Gathered) -> Html:
             ]
         )
     failed = [one for one in found.readiness.findings if one.state == "failed"]
-    parts = [table("The checklist", ["line", "kind", "state", "subjects"], rows)]
+    pillars = {pillar: share * 100 for pillar, share in found.readiness.pillars().items()}
+    parts = [
+        bars("What is shown, by pillar", pillars, unit="%", name="pillar"),
+        table("The checklist", ["line", "kind", "state", "subjects"], rows),
+    ]
     if failed:
         caption = _most("What is not shown", len(failed), FAILED)
         parts.append(table(caption, ["finding", "why"], [[one.id, one.reason] for one in failed[:FAILED]]))

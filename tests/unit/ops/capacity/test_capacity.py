@@ -100,12 +100,13 @@ def test_provisioning_fits_the_load():
 
 
 def test_the_patch_is_one_that_the_stack_file_takes():
-    tables = {"orders": table()}
+    tables = {"orders": table(ceilings={"read_units": 1000, "write_units": 1000})}
     found = analyse("prod", {HOME: load(read=700, write=70)}, tables, replicated={"orders": False})
     assert found.verdicts[0].best == "reserved 3y"
     written = YAML(typ="safe", pure=True).load("\n".join(as_yaml(found.patch)))
     change = written["holdfast:data"]["tables"]["orders"]
     assert change["provisioned"]["write"] == {"initial": 101, "minimum": 100, "maximum": 201, "target_percent": 70}
+    assert change["ceilings"] is None
     config = dict(read_stack_file(ROOT / "Pulumi.prod.yaml").config)
     config["holdfast:data"]["tables"]["orders"] |= change
     assert parse(config, "Pulumi.prod.yaml").data.tables["orders"].provisioned.write.maximum == 201

@@ -13,12 +13,17 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
+from ops.capacity.command import analyse
+from ops.capacity.hot_keys import HotKey, HotKeys
+from ops.capacity.load import Load, Place
+from ops.capacity.page import document as capacity_page
 from ops.commands.report import app
 from ops.report.command import MOST_BYTES, document
 from ops.report.gather import gather
 from ops.report.lag import measured
 from ops.report.places import WHERE
 from ops.workspace import Workspace
+from settings.data import TableSettings
 
 ROOT = Path(__file__).parents[4]
 MADE = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -106,7 +111,7 @@ def test_it_asks_for_nothing_runs_nothing_and_is_small(made):
 def test_every_chart_has_its_table_beneath(made):
     names = [name for name, _ in Outline(made).tags]
     figures = [index for index, name in enumerate(names) if name == "figure"]
-    assert len(figures) == 4
+    assert len(figures) == 5
     for start in figures:
         inside = names[start:]
         assert inside.index("svg") < inside.index("table")
@@ -208,6 +213,29 @@ def test_chromium_and_axe_find_nothing_wrong(browser, axe, made, tmp_path, view)
     browser.value(f"{axe};0")
     found = browser.value("axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
     assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_page_of_capacity_is_as_sound(browser, axe, tmp_path, view):
+    loads = {
+        Place("orders", index, region): Load(
+            interval=300, start=MADE, read=[float(step % 50) for step in range(600)], write=[5.0] * 600
+        )
+        for index in ("", "ByDate")
+        for region in REGIONS
+    }
+    tables = {"orders": TableSettings(name="orders", partition_key={"name": "pk"})}
+    hot = HotKeys(
+        keys=(HotKey(table="orders", region="us-east-1", kind="accessed", key=NASTY, share=0.5),), unknown=("x",)
+    )
+    path = tmp_path / "capacity.html"
+    path.write_text(capacity_page(analyse("prod", loads, tables, replicated={"orders": True}, hot=hot), made=MADE))
+    browser.open(path, **VIEWS[view])
+    assert (browser.complaints, browser.requests) == ([], [])
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    browser.value(f"{axe};0")
+    assert browser.value("axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))") == []
 
 
 @pytest.mark.slow
