@@ -274,7 +274,7 @@ def test_hot_keys_and_what_is_not_known_of_them():
 def test_the_page_of_a_stack_with_all_its_tables_is_small():
     settings = load_stack("prod", ROOT)
     tables = settings.data.tables
-    busy = [float(step % 97) for step in range(DAY * 30)]
+    busy = [float(step % 97) for step in range(DAY * 7)]
     loads = {
         Place(one.name, index, region): load(read=busy, write=busy)
         for one in tables.values() for index in ("", *one.indexes) for region in settings.region_names
