@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMMANDS: Mapping[str, str] = {
+    "init": "Write a stack file of your own and preview it.",
     "up": "Bring the stack up in the sandbox and prove that it serves.",
     "preview": "Show what an up would change, judged by the policy packs.",
     "down": "Destroy the stack in the sandbox and stop everything.",

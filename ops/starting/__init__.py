@@ -1,0 +1,1 @@
+"""Starting a stack of one's own: a few answers in, a stack file out."""
