@@ -112,7 +112,7 @@ class RegionSwitch(Component):
         ]
 
     def _steps(self, region: str, place: Place) -> list[dict[str, Any]]:
-        """A person's approval, unless alarms start the plan; then the function that moves clients, where there is one."""
+        """A person's approval unless alarms start the plan, then the function that moves clients where there is one."""
         steps: list[dict[str, Any]] = []
         mover = self._mover
         if mover is None or not mover.automatic:

@@ -107,6 +107,14 @@ def reader_policy(settings: Settings, place: Place) -> str:
     return document(*statements)
 
 
+def writer_policy(settings: Settings, place: Place) -> str:
+    """Writing items of the region's tables, for what only brings data in; it reads nothing back."""
+    return document(
+        *_on("Items", WRITE_ITEMS, table_arns(settings, place)),
+        *_table_keys("Writer", settings, [place]),
+    )
+
+
 def operator_policy(settings: Settings, place: Place) -> str:
     """Moving traffic and looking: the flags in every region, states and metrics; no item of the application."""
     places = [place.at(region) for region in settings.region_names]

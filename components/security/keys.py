@@ -60,6 +60,7 @@ class MultiRegionKeys(Component):
     ) -> None:
         super().__init__(name, opts)
         self._by_region = providers
+        self._settings = settings
         wanted = purposes(settings)
         primaries = {purpose: self._primary(purpose, getattr(keys, purpose), place) for purpose in wanted}
         home = {purpose: key.arn for purpose, key in primaries.items()}
@@ -96,14 +97,17 @@ class MultiRegionKeys(Component):
             primary_key_arn=primary,
             deletion_window_in_days=key.deletion_window_days,
             policy=key_policy(purpose, place),
-            opts=self.child(protect=place.protect, provider=self._by_region[place.region]),
+            opts=self.child(
+                protect=place.protect and not self._settings.given_up(region=place.region),
+                provider=self._by_region[place.region],
+            ),
         )
         return made.arn
 
     def _observer(
         self, keys: KeysSettings, settings: Settings, primary: pulumi.Output[str], place: Place
     ) -> pulumi.Output[str] | None:
-        """The key of logs where the observer stands; None without one. A second observer of copies shares its region."""
+        """The key of logs where the observer stands; None without one."""
         if settings.edge is None:
             return None
         return self._replica("logs", keys.logs, primary, place.at(settings.edge.observer))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Workloads(Component):
-    """Application (reads and writes), reader, operator, replication, and sessions of single items."""
+    """Application (reads and writes), reader, writer, operator, replication, and sessions of single items."""
 
     layer = "security"
 
@@ -43,6 +43,7 @@ class Workloads(Component):
         if settings.data is not None:
             people = identities.person_trust(place)
             self._role("reader", "Reads items", people, identities.reader_policy(settings, place))
+            self._role("writer", "Writes items", pods, identities.writer_policy(settings, place))
             self._role("operator", "Moves traffic", people, identities.operator_policy(settings, place))
             self._role("replication", "Reads streams", pods, identities.replication_policy(settings, place))
             for label, access in security.item_access.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -65,10 +66,9 @@ def taken() -> Callable[..., list[str]]:
     return steps
 
 
-@pytest.fixture(scope="module")
-def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[Estate]:
     """A cloud of three regions in which nothing stands."""
-    folder = tmp_path_factory.mktemp("estate")
     sandbox = Sandbox.start(folder, regions=["us-east-1", "us-west-2", "eu-west-1"], account_id=ACCOUNT)
     before = os.environ.get("HOLDFAST_SANDBOX")
     try:
@@ -78,6 +78,13 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         os.environ.pop("HOLDFAST_SANDBOX", None)
         if before is not None:
             os.environ["HOLDFAST_SANDBOX"] = before
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Estate]:
+    """A cloud of its own for a test."""
+    with running(tmp_path) as made:
+        yield made
 
 
 SHOP: dict[str, Any] = {

@@ -44,7 +44,7 @@ def layered(shop):
         "customer": {"table": "orders", "session_tag": "customer_id", "attributes": attributes}
     }
     shop["holdfast:network"] = {"nat": "none", "interface_endpoints": ["kms"]}
-    shop["holdfast:cache"] = {"redis": {"shards": 1, "replicas_per_shard": 1}}
+    shop["holdfast:cache"] = {"redis": {"shards": 3, "replicas_per_shard": 1}}
     shop["holdfast:monitoring"] = {"subscriptions": {"p2": [{"protocol": "sqs", "endpoint": QUEUE}]}}
     return shop
 
@@ -55,7 +55,7 @@ def test_every_layer_does_what_it_is_for(estate, layered):
     network(estate)
     tables(estate)
     backup(estate)
-    cache(outcome.outputs["topology"]["regions"][REGION], estate)
+    cache(outcome, estate)
     alarms(estate, queue)
     items(estate)
 
@@ -136,13 +136,17 @@ def backup(estate):
     assert ":us-west-2:" in copies["EncryptionKeyArn"]
 
 
-def cache(region, estate):
+def cache(outcome, estate):
     """The cluster that the layer describes, run by the sandbox: it answers over TLS, and over nothing else."""
-    (group,) = estate.aws("elasticache", REGION).describe_replication_groups()["ReplicationGroups"]
-    assert group["TransitEncryptionEnabled"]
-    assert group["AtRestEncryptionEnabled"]
-    assert region["redis_endpoint"].startswith("rediss://")
-    cluster = estate.sandbox.start_redis(REGION, shards=1, replicas=1, tls=group["TransitEncryptionEnabled"])
+    (group,) = [step.new_inputs for step in outcome.steps if step.type.endswith("replicationGroup:ReplicationGroup")]
+    assert group["atRestEncryptionEnabled"]
+    assert outcome.outputs["topology"]["regions"][REGION]["redis_endpoint"].startswith("rediss://")
+    cluster = estate.sandbox.start_redis(
+        REGION,
+        shards=int(group["numNodeGroups"]),
+        replicas=int(group["replicasPerNodeGroup"]),
+        tls=group["transitEncryptionEnabled"],
+    )
     port = int(cluster["port"])
     with redis.Redis(port=port, ssl=True, ssl_ca_certs=cluster["ca_file"], socket_timeout=5) as client:
         assert client.ping()

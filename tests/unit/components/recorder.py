@@ -85,7 +85,7 @@ class _Monitor(mocks.MockMonitor):
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         inputs = self._tagged(request, _plain(json_format.MessageToDict(request.object)))
-        id_, state = _state(request.type, request.name, inputs)
+        id_, state = _state(request.type, request.name, inputs, _region_of(request.provider))
         self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, id_, state)
         self.recording.resources.append(
             Registered(
@@ -146,13 +146,19 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _state(kind: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _region_of(provider: str) -> str:
+    """Region of a provider of AWS, from its URN; home for any other."""
+    found = re.search(r"::(\w+-\w+-\d)::", provider)
+    return found[1] if found else "us-east-1"
+
+
+def _state(kind: str, name: str, inputs: Mapping[str, Any], region: str = "us-east-1") -> tuple[str, dict[str, Any]]:
     """An id and outputs that look like the cloud's, so that documents built from them can be read."""
     module, _, short = kind.partition(":")[2].partition("/")
     service = {"kms": "kms", "cloudwatch": "logs"}.get(module, module)
     resource = {"kms/key:Key": "key/mrk", "kms/replicaKey:ReplicaKey": "key/mrk"}.get(f"{module}/{short}", short)
     state = dict(inputs)
-    state.setdefault("arn", f"arn:aws:{service}:us-east-1:{ACCOUNT}:{resource}/{inputs.get('name', name)}")
+    state.setdefault("arn", f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}/{inputs.get('name', name)}")
     if short == "certificate:Certificate" and module == "acm":
         proof = {"resourceRecordName": "_p.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "_v"}
         state["domainValidationOptions"] = [proof]

@@ -148,3 +148,59 @@ def test_a_region_without_tables_has_no_statement_without_resources(recorded):
     assert policies
     for item in policies:
         assert all(statement.get("Resource") for statement in json.loads(item.inputs["policy"])["Statement"]), item.name
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_duties_are_separate(prod, region):
+    def allowed(role):
+        policy = prod.one("iam/rolePolicy:RolePolicy", f"{region}-{role}-policy")
+        return {action for one in statements(policy).values() for action in one["Action"] if ":" in action}
+
+    reads, writes = {"dynamodb:GetItem", "dynamodb:Query"}, {"dynamodb:PutItem", "dynamodb:DeleteItem"}
+    assert reads <= allowed("reader")
+    assert not writes & allowed("reader")
+    assert writes <= allowed("writer")
+    assert not reads & allowed("writer")
+    assert not (reads | writes) & allowed("replication")
+    for role in ("reader", "writer", "replication", "app"):
+        assert (
+            prod.one("iam/role:Role", f"{region}-{role}")
+            .inputs["permissionsBoundary"]
+            .endswith("policy/holdfast-boundary")
+        )
+
+
+def test_roles_of_services_are_bounded_too(prod):
+    roles = prod.of("iam/role:Role")
+    assert len(roles) > 40
+    assert {item.inputs["permissionsBoundary"].rpartition("/")[2] for item in roles} == {
+        "holdfast-boundary",
+        "holdfast-service-boundary",
+    }
+    policy = statements(prod.one("iam/policy:Policy", "service-boundary"))
+    assert policy["NeverIdentities"]["Effect"] == "Deny"
+    regions = policy["InTheRegionsOfTheStack"]["Condition"]["StringEquals"]["aws:RequestedRegion"]
+    assert set(regions) == set(REGIONS)
+
+
+def test_the_rotation_stands_in_the_vpc_and_tells_when_it_fails(prod, recorded):
+    function = prod.one("lambda/function:Function", "rotate-cursor-key").inputs
+    assert len(function["vpcConfig"]["subnetIds"]) == 3
+    told = prod.one("lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "rotate-cursor-key-failures").inputs
+    assert told["destinationConfig"]["onFailure"]["destination"] == "arn:aws:sns:us-east-1:111122223333:holdfast-p2"
+    duty = statements(prod.one("iam/rolePolicy:RolePolicy", "rotation-policy"))
+    assert duty["TellFailures"]["Resource"] == ["arn:aws:sns:us-east-1:111122223333:holdfast-p2"]
+    plain = recorded(
+        "dev", lambda config: config["holdfast:security"].update(secrets={"cursor-key": {"description": "cursors"}})
+    )
+    assert "vpcConfig" in plain.one("lambda/function:Function", "rotate-cursor-key").inputs
+    assert not plain.of("functionEventInvokeConfig:FunctionEventInvokeConfig")
+
+
+def test_the_balancer_controller_opens_the_cluster_alone(prod):
+    rights = statements(prod.one("iam/rolePolicy:RolePolicy", "us-west-2-balancer-policy"))
+    assert rights["LetTheBalancerIn"]["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/aws:eks:cluster-name": "holdfast-eks"}
+    }
+    actions = {action for one in rights.values() for action in one["Action"]}
+    assert not {action for action in actions if "Create" in action or "Delete" in action}
