@@ -2,23 +2,29 @@
 
 import asyncio
 import json
+import time
 import zipfile
 
 import dns.message
 import dns.rcode
 import dns.rdatatype
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from sandbox.cloud.dns.answers import answer, region_of
 from sandbox.cloud.dns.document import CheckSpec, DnsDocument, RecordSpec
 from sandbox.cloud.dns.health import Health
 from sandbox.cloud.dns.server import reply
+from sandbox.cloud.edge.api import Api
 from sandbox.cloud.edge.checks import Checks
 from sandbox.cloud.edge.document import ApiSpec, EdgeDocument, FunctionSpec
 from sandbox.cloud.edge.functions import Function, FunctionError, HandlerError, ThrottledError, TimedOutError
 from sandbox.cloud.edge.routes import Routes
 from sandbox.cloud.edge.throttle import Throttle
 from sandbox.cloud.edge.tokens import allows, plausible
+from sandbox.cloud.http import Request
 
 ZONE = "orders.example.com"
 EAST, WEST = "us-east-1", "us-west-2"
@@ -253,3 +259,112 @@ async def test_limits_and_faults_are_told_as_lambda_tells_them(function):
     assert (await made.call({}))["name"] == "f", "a new environment after one was ended"
     with pytest.raises(FunctionError, match="ModuleNotFoundError"):
         await function(handler="nowhere.handle").call({})
+
+
+# Whole APIs over a function that only echoes.
+
+
+class Echo:
+    def __init__(self, answer=None, error=None):
+        self.events, self._answer, self._error = [], answer, error
+
+    async def call(self, event):
+        self.events.append(event)
+        if self._error is not None:
+            raise self._error
+        return self._answer(event) if self._answer else {"statusCode": 200, "body": "ok", "headers": {"a": "b"}}
+
+
+URI = "arn:aws:apigateway:r:lambda:path/f/functions/arn:aws:lambda:r:1:function:{}:live/invocations"
+
+
+def api(kind, scheme, *, functions, keys=None, clock=lambda: 0.0, gateway_responses=None):
+    operation = {
+        "security": [{"tokens": []}],
+        "x-amazon-apigateway-integration": {"uri": URI.format("shop"), "timeoutInMillis": 200},
+    }
+    body = {
+        "paths": {"/orders/{id}": {"get": operation, "post": operation}},
+        "components": {"securitySchemes": {"tokens": {"x-amazon-apigateway-authorizer": scheme}}},
+        "x-amazon-apigateway-gateway-responses": gateway_responses or {},
+    }
+    spec = ApiSpec(id="abc", kind=kind, hosts=("*.x",), body=body, stage="live")
+    return Api(spec, function=functions.get, keys=keys or {}, region="r", account="1", clock=clock)
+
+
+def request(method=b"GET", target=b"/orders/a%3Ab?x=1&x=2", body=b"", **headers):
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request(method, target, [(b"host", b"api.x"), *pairs], body)
+
+
+@pytest.fixture(scope="module")
+def signer():
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = {**json.loads(ECAlgorithm.to_jwk(key.public_key())), "kid": "k"}
+
+    def sign(**claims):
+        body = {"iss": "https://i", "aud": "orders", "sub": "s", "exp": int(time.time()) + 60, "tenant": "t", **claims}
+        return jwt.encode(body, key, "ES256", headers={"kid": "k"})
+
+    return sign, {"keys": [public]}
+
+
+async def test_an_http_api_checks_tokens_itself_and_sends_format_2(signer):
+    sign, keys = signer
+    shop = Echo()
+    scheme = {"type": "jwt", "jwtConfiguration": {"issuer": "https://i", "audience": ["orders"]}}
+    made = api("http", scheme, functions={"shop": shop}, keys=keys)
+    answer = await made.answer(request(authorization=f"Bearer {sign()}", cookie="a=1; b=2"), "api.x")
+    assert (answer.status, answer.body) == (200, b"ok")
+    event = shop.events[0]
+    assert (event["version"], event["routeKey"], event["rawQueryString"]) == ("2.0", "GET /orders/{id}", "x=1&x=2")
+    assert event["pathParameters"] == {"id": "a:b"}
+    assert event["queryStringParameters"] == {"x": "1,2"}
+    assert event["cookies"] == ["a=1", "b=2"]
+    assert event["requestContext"]["authorizer"]["jwt"]["claims"]["tenant"] == "t"
+    for token in ("", "Bearer x.y.z", f"Bearer {sign(exp=1)}", f"Bearer {sign(aud='other')}"):
+        assert (await made.answer(request(authorization=token), "api.x")).status == 401
+    assert len(shop.events) == 1
+
+
+async def test_a_rest_api_asks_a_function_about_a_token_once_a_while():
+    now = [0.0]
+    allow = {"Statement": [{"Effect": "Allow", "Resource": "arn:aws:execute-api:r:1:abc/live/GET/*"}]}
+    judge = Echo(lambda event: {"principalId": "p", "policyDocument": allow, "context": {"tenant": "t"}})
+    shop = Echo()
+    scheme = {"type": "token", "authorizerUri": URI.format("judge"), "authorizerResultTtlInSeconds": 60}
+    scheme["identityValidationExpression"] = "^Bearer .+$"
+    made = api("rest", scheme, functions={"shop": shop, "judge": judge}, clock=lambda: now[0])
+    for _ in range(3):
+        assert (await made.answer(request(authorization="Bearer x"), "api.x")).status == 200
+    assert len(judge.events) == 1
+    assert shop.events[0]["requestContext"]["authorizer"] == {"tenant": "t", "principalId": "p"}
+    assert shop.events[0]["multiValueQueryStringParameters"] == {"x": ["1", "2"]}
+    now[0] = 61
+    await made.answer(request(authorization="Bearer x"), "api.x")
+    assert len(judge.events) == 2
+    assert (await made.answer(request(b"POST", authorization="Bearer x"), "api.x")).status == 403
+    assert (await made.answer(request(authorization="nothing"), "api.x")).status == 401
+    assert len(judge.events) == 2, "what cannot be a token costs no call"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "status"),
+    [
+        (ThrottledError("x"), "rest", 500),
+        (ThrottledError("x"), "http", 503),
+        (TimedOutError("x"), "rest", 502),
+        (HandlerError("E", "x"), "http", 500),
+        (None, "rest", 502),
+    ],
+)
+async def test_a_function_that_fails_is_no_secret_of_the_api(error, kind, status):
+    scheme = {"type": "token", "authorizerUri": URI.format("judge")}
+    everything = {"Statement": [{"Effect": "Allow", "Resource": "*"}]}
+    judge = Echo(lambda event: {"principalId": "p", "policyDocument": everything})
+    shop = Echo(answer=lambda event: "no response", error=error)
+    responses = {"DEFAULT_5XX": {"responseTemplates": {"application/json": '{"said": $context.error.messageString}'}}}
+    made = api(kind, scheme, functions={"shop": shop, "judge": judge}, gateway_responses=responses)
+    answer = await made.answer(request(authorization="Bearer x"), "api.x")
+    assert answer.status == status
+    assert json.loads(answer.body)["said"] == "Internal server error"
