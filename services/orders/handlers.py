@@ -49,6 +49,9 @@ class Handlers:
         self._options = dict(client_options)
         self.metrics = BusinessMetrics()
         self._client: AsyncClient | None = None
+        self._ledger: AsyncClient | None = None
+        """Inventory and accounts are changed in one region at a time, whichever is asked: conditions see every
+        change before them, and a repeat sees its first."""
         self._blocking: Client | None = None
         self._publisher = Publisher(self.metrics)
 
@@ -61,8 +64,10 @@ class Handlers:
         options.setdefault("policy", Policy(observers=(self.metrics,)))
         self._client = client = AsyncClient(settings.topology, region=settings.region, **options)
         self.store = OrderStore(settings, client)
+        if settings.region != settings.topology.home_region and settings.topology.failover:
+            self._ledger = AsyncClient(settings.topology, region=settings.topology.home_region, **options)
         self.processing = Processing(
-            client,
+            self._ledger or client,
             orders_table=settings.orders_table,
             inventory_table=settings.inventory_table,
             accounts_table=settings.accounts_table,
@@ -83,6 +88,8 @@ class Handlers:
         if self._client is not None:
             await self.board.close()
             await self._client.close()
+        if self._ledger is not None:
+            await self._ledger.close()
         if self._blocking is not None:
             self._blocking.close()
 

@@ -381,7 +381,9 @@ def test_the_leaderboard_without_redis_is_added_up(service):
 
 
 def test_health_knows_evacuation_and_a_region_that_does_not_answer(service, memory):
-    assert service.get("/health").json() == {"status": "ok", "region": HOME}
+    healthy = service.get("/health").json()
+    assert (healthy["status"], healthy["region"], healthy["writer"]) == ("ok", HOME, HOME)
+    assert healthy["breakers"][HOME] == {"read": "closed", "write": "closed"}
     assert service.get("/health/deep").status_code == 200
     assert service.get("/ready").status_code == 200
     flag = {
@@ -430,3 +432,31 @@ def test_the_description_names_every_route(service):
     document = service.get("/openapi.json").json()
     assert {"/orders", "/orders/process", "/transfers", "/health/deep"} <= document["paths"].keys()
     assert document["openapi"].startswith("3.0")
+
+
+def test_a_repeat_in_another_region_before_replication_takes_nothing_twice(service, memory):
+    stock(memory, p1=5)
+    settings = ServiceSettings(topology=memory.topology, region="us-west-2")
+    order = {"customer_id": "c-1", "items": [{"product_id": "p1", "quantity": 2}]}
+    headers = {"Idempotency-Key": key()}
+    with TestClient(create_app(settings, sender=memory.asynchronous())) as west:
+        memory.pause_replication()
+        first = service.post("/orders/process", json=order, headers=headers)
+        again = west.post("/orders/process", json=order, headers=headers)
+        other = west.post("/orders/process", json=order, headers={"Idempotency-Key": key()})
+        memory.resume_replication()
+    assert [answer.status_code for answer in (first, again, other)] == [201, 201, 201], "the token answers the repeat"
+    assert again.json() == first.json()
+    assert {answer.headers["X-Holdfast-Region"] for answer in (first, again, other)} == {HOME}
+    assert left(memory, "p1") == 1
+
+
+def test_processing_goes_on_elsewhere_when_the_home_region_is_lost(service, memory):
+    stock(memory, p1=5)
+    settings = ServiceSettings(topology=memory.topology, region="us-west-2")
+    order = {"customer_id": "c-1", "items": [{"product_id": "p1", "quantity": 2}]}
+    with TestClient(create_app(settings, sender=memory.asynchronous())) as west:
+        memory.down(HOME)
+        answers = [west.post("/orders/process", json=order, headers={"Idempotency-Key": key()}) for _ in range(8)]
+    assert answers[-1].status_code == 409, "five are there, and two go at a time"
+    assert {a.headers["X-Holdfast-Region"] for a in answers if a.status_code == 201} == {"us-west-2"}
