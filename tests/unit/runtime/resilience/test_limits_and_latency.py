@@ -1,5 +1,6 @@
 """The limit follows what a region can take; timeouts and hedges follow its latency."""
 
+import asyncio
 import random
 
 import pytest
@@ -7,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from holdfast._attempt import GET_ITEM, Call, Reply
+from holdfast.resilience import AsyncPipeline, Core
 from holdfast.resilience.hedging import HedgeBudget
 from holdfast.resilience.latency import Latency
 from holdfast.resilience.limiter import Limiter
 from holdfast.resilience.policy import LimitPolicy, Policy, TimeoutPolicy
 from holdfast.resilience.region import Profile
+from holdfast.testing.loop import run
+from holdfast.topology import Region
 
 
 class LimiterMachine(RuleBasedStateMachine):
@@ -127,3 +132,45 @@ def test_hedges_stay_within_five_percent_and_a_small_reserve():
         budget.earn()
         sent += budget.spend()
     assert 490 <= sent <= 501
+
+
+class Host:
+    """Answers in virtual time, as slowly as the host is busy."""
+
+    def __init__(self):
+        self.seconds = 0.005
+
+    async def send(self, call, region, *, timeouts):
+        await asyncio.sleep(min(self.seconds, timeouts.attempt))
+        return Reply(b"{}", region.name, None, self.seconds)
+
+    async def close(self):
+        pass
+
+
+def test_ordinary_calls_are_not_rejected_when_the_host_becomes_busy():
+    """A pool's worth of callers, and answers that take forty times as long for a while: nothing is refused."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        host = Host()
+        core = Core([Region(name="us-east-1")], None, Policy(), clock=loop.time)
+        pipeline = AsyncPipeline(host, core)
+
+        async def caller(name):
+            for number in range(200):
+                call = Call(GET_ITEM, {"TableName": "t", "Key": {"pk": {"S": f"{name}-{number}"}}}, "t")
+                await pipeline.send(call)
+
+        async def busy():
+            for seconds in (0.02, 0.2, 0.1, 0.005):
+                await asyncio.sleep(1.0)
+                host.seconds = seconds
+
+        await asyncio.gather(busy(), *(caller(n) for n in range(50)))
+        await pipeline.close()
+        return core.counts["rejected"], core.router.writer.limiter("t").limit
+
+    rejected, limit = run(main())
+    assert rejected == 0
+    assert limit >= 50
