@@ -57,10 +57,10 @@ async def watching(world: World) -> AsyncIterator[tuple[dict[str, Customers], di
     target = world.target
     customers = {
         "through the region": Customers(
-            ByName(target, target.home), tenant="grey", token=target.issuer.token, clients=2, per_second=6
+            ByName(target, target.home), tenant="grey", token=target.issuer.token, clients=1, per_second=2
         ),
         "own routing": Customers(
-            ByItself(target), tenant="grey-own", token=target.issuer.token, clients=2, per_second=4, first=10**6
+            ByItself(target), tenant="grey-own", token=target.issuer.token, clients=1, per_second=1, first=10**6
         ),
     }
     journeys = {
@@ -72,13 +72,22 @@ async def watching(world: World) -> AsyncIterator[tuple[dict[str, Customers], di
     async with contextlib.AsyncExitStack() as stack:
         for one in customers.values():
             await stack.enter_async_context(one)
-        tasks = [asyncio.create_task(one.run()) for one in journeys.values()]
+        step = world.minute / len(journeys) / 2
+        tasks = [asyncio.create_task(later(number * step, one)) for number, one in enumerate(journeys.values())]
         try:
             yield customers, journeys
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for region in target.regions:
+                world.outside.alarm(region, False)
+
+
+async def later(seconds: float, journeys: Journeys) -> None:
+    """Canaries of different places are not in step."""
+    await asyncio.sleep(seconds)
+    await journeys.run()
 
 
 async def healthy(world: World, minutes: float) -> dict[str, Any]:
@@ -191,7 +200,9 @@ async def measure(world: World, hour: float, ill: float) -> dict[str, Any]:
         async with Http(url, timeout=15, name=f"{region}.{target.zone}") as http:
             await asyncio.gather(*(http.get("/health/deep") for _ in range(6)))
     well = await healthy(world, hour)
-    return {"a minute is, in seconds": world.minute, "healthy": well, "grey": await grey(world, ill, well["median_ms"])}
+    load = os.getloadavg()[0]
+    half = await grey(world, ill, well["median_ms"]) if ill else None
+    return {"a minute is, in seconds": world.minute, "load average": round(load, 1), "healthy": well, "grey": half}
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def left(history: History, home: str, since: float, until: float) -> dict[str, Any]:
     """How customers left a region that went at `since`: first success elsewhere, and what failed meanwhile."""
     part = list(history.between(since, until))
-    elsewhere = [attempt.done for attempt in part if attempt.acknowledged and attempt.region != home]
+    elsewhere = [
+        attempt.done for attempt in part if attempt.acknowledged and attempt.region != home and attempt.sent >= since
+    ]
     failed = [attempt for attempt in part if not attempt.acknowledged]
     errors: dict[str, int] = {}
     for attempt in failed:

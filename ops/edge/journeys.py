@@ -64,9 +64,11 @@ class Journeys:
 
     async def run(self) -> None:
         """Travel until cancelled."""
-        await asyncio.gather(*(self._again(region) for region in self._target.regions))
+        regions = self._target.regions
+        await asyncio.gather(*(self._again(region, number / len(regions)) for number, region in enumerate(regions)))
 
-    async def _again(self, region: str) -> None:
+    async def _again(self, region: str, share: float) -> None:
+        await asyncio.sleep(share * self._period)  # one region's journey at a time, as far as the period allows it
         while True:
             began = time.monotonic()
             await self.once(region)

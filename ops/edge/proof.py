@@ -136,14 +136,15 @@ class _Run:
     async def _settle(self) -> None:
         """Load until every way is served at home."""
         self._say(f"customers write orders: by DNS, by the flag, by their own routing ({self._target.home})")
-        await self._until(
-            lambda: all(
-                any(attempt.acknowledged for attempt in customers.history.latest(3))
-                for customers in self._ways.values()
-            ),
-            30,
-        )
+        await self._until(self._all_at_home, 30)
         await asyncio.sleep(self._demands.settle_seconds)
+        # A slow answer may have sent customers who route by themselves away: the cut must find them at home.
+        await self._until(self._all_at_home, 30)
+
+    def _all_at_home(self) -> bool:
+        lately = [way.history.latest(3) for way in self._ways.values()]
+        home = self._target.home
+        return all(len(part) == 3 and all(one.acknowledged and one.region == home for one in part) for part in lately)
 
     async def _cut(self) -> dict[str, Any]:
         """The home region is cut off; an operator flags it a little later; then it is healed and readmitted."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ops.workspace import Workspace
     from sandbox.cloud import Sandbox
 
+SETTLE_SECONDS = 30.0
+POLL_SECONDS = 0.2
 LEASE_SECONDS = 180.0
 """A cut ends by itself after this long, whatever becomes of the one who made it."""
 
@@ -39,6 +41,28 @@ class SandboxWorld:
         name = self._target.alarms.get(region)
         if name is not None:
             self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="journeys of the sandbox")
+
+    def settle(self) -> None:
+        """End the alarms of an earlier run, and wait until names lead to every region.
+
+        Raises:
+            OpsError: a region stays unwell.
+        """
+        for region in self._target.regions:
+            self.alarm(region, False)
+        end = time.monotonic() + SETTLE_SECONDS + self._target.interval_seconds * self._target.failures
+        sick = list(self._target.regions)
+        while sick:
+            checks = self._sandbox.names()["checks"]
+            sick = [region for region in self._target.regions if not checks[f"joined-{region}"]["healthy"]]
+            if sick and time.monotonic() > end:
+                said = {name: check["last"] for name, check in checks.items() if not check["healthy"]}
+                raise OpsError(
+                    f"health checks find {', '.join(sick)} unwell",
+                    why=", ".join(f"{name}: {last or 'no answer yet'}" for name, last in said.items()),
+                    fix="readmit it (holdfast readmit REGION), or end its faults (holdfast sandbox heal)",
+                )
+            time.sleep(POLL_SECONDS)
 
     def cut(self, region: str) -> None:
         """Every request to the region hangs: its API's and its tables'."""
@@ -89,7 +113,9 @@ def run_edge_proof(
             f"  (a second of Route 53 is {target.pace:g} s here: checks every "
             f"{target.interval_seconds * target.pace:g} s; HOLDFAST_DNS_PACE=1 is the real pace)"
         )
-    proof = asyncio.run(prove(target, SandboxWorld(workspace, sandbox, target), demands or EdgeDemands(), output.say))
+    world = SandboxWorld(workspace, sandbox, target)
+    world.settle()
+    proof = asyncio.run(prove(target, world, demands or EdgeDemands(), output.say))
     functions = {region: sandbox.edge_figures(region) for region in target.regions}
     evidence = {**proof.evidence, "functions": functions}
     path = _record(workspace, {**extra, "proof": evidence})
