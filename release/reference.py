@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
 
 import holdfast
-from ops.cli import COMMANDS
+from ops.cli import COMMANDS, app
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
-_WIDTH = "100"
+_WIDTH = 100
 
 
 def main() -> int:
@@ -39,15 +41,12 @@ def cli() -> str:
 
 
 def _help(words: list[str]) -> list[str]:
-    done = subprocess.run(
-        [Path(sys.executable).parent / "holdfast", *words, "--help"],
-        env={"COLUMNS": _WIDTH, "TERMINAL_WIDTH": _WIDTH, "PATH": "/usr/bin:/bin", "NO_COLOR": "1"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return ["```text", *(line.rstrip() for line in done.stdout.strip().splitlines()), "```"]
+    group: Any = get_command(app)
+    context = group.make_context("holdfast", [], resilient_parsing=True, terminal_width=_WIDTH)
+    for word in words:
+        group = group.get_command(context, word)
+        context = group.make_context(word, [], parent=context, resilient_parsing=True, terminal_width=_WIDTH)
+    return ["```text", *(line.rstrip() for line in group.get_help(context).strip().splitlines()), "```"]
 
 
 def api() -> str:
@@ -74,7 +73,8 @@ def _described(found: object, member: object = None) -> list[str]:
         if text:
             kind = "async " if inspect.iscoroutinefunction(member or found) else ""
             text = re.sub(r" object at 0x[0-9a-f]+", "", text)
-            lines += ["```python", f"{kind}{getattr(found, '__name__', '')}{text}", "```", ""]
+            text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)
+            lines += ["```text", f"{kind}{getattr(found, '__name__', '')}{text}", "```", ""]
     described = inspect.getdoc(found) or ""
     return [*lines, *(line.rstrip() for line in described.splitlines())]
 

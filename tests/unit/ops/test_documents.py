@@ -19,7 +19,16 @@ DOCUMENTS = [
 ]
 SPAN = re.compile(r"`(holdfast [a-z][^`]*)`")
 LINE = re.compile(r"^ *(holdfast [a-z].*)$", re.MULTILINE)
-PLACEHOLDERS = {"REGION": "us-east-1", "SCENARIO": "region-loss", "FILE": "x.json", "COMMAND": "status", "CHECK": "lag"}
+PLACEHOLDERS = {
+    "REGION": "us-east-1",
+    "REF": "main",
+    "STACK=FILE": "prod=x.json",
+    "STACK": "shop",
+    "SCENARIO": "region-loss",
+    "FILE": "x.json",
+    "COMMAND": "status",
+    "CHECK": "lag",
+}
 
 
 def shown():
