@@ -275,6 +275,14 @@ class Order:
 ORDER = Order(**{**ITEM, "address": Address(**ITEM["address"]), "lines": [Line(**line) for line in ITEM["lines"]]})
 
 
+def patient() -> Any:
+    """holdfast's defaults but for the timeouts, which are as long as boto3's: the machine may be busy."""
+    from holdfast import Policy
+    from holdfast.resilience import TimeoutPolicy
+
+    return Policy(timeout=TimeoutPolicy(call_seconds=120, attempt_seconds=60, scan_seconds=60, minimum_seconds=60))
+
+
 class Holdfast:
     asynchronous = False
     model: type[Any] | None = None
@@ -282,7 +290,7 @@ class Holdfast:
     def __init__(self, url: str) -> None:
         from holdfast import Client
 
-        self._client = Client(region=REGION, endpoint_url=url)
+        self._client = Client(region=REGION, endpoint_url=url, policy=patient())
         self._table: Any = self._client.table(TABLE, self.model) if self.model else self._client.table(TABLE)
         self._item: Any = ORDER if self.model else ITEM
 
@@ -310,7 +318,7 @@ class HoldfastAsync:
     async def prepare(self) -> None:
         from holdfast import AsyncClient
 
-        self._client = AsyncClient(region=REGION, endpoint_url=self._url)
+        self._client = AsyncClient(region=REGION, endpoint_url=self._url, policy=patient())
         self._table: Any = self._client.table(TABLE, self.model) if self.model else self._client.table(TABLE)
         self._item: Any = ORDER if self.model else ITEM
 

@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,13 @@ CLIENTS = [
 ]
 CASES = [("get", 1), ("put", 1), ("query", 1), ("get", 50)]
 CALLS = {"get": 60, "put": 60, "query": 10}
+"""Calls of a round; clients that are many times faster make four times as many, so that a round takes long enough."""
+SLOW = {"boto3 client", "boto3 resource", "PynamoDB", "aioboto3"}
+PLAIN_PART = 0.7
+"""Of the time that a run may take; the rest is for the same over TLS."""
+MOST_ROUNDS = 25
+PAGE = HERE.parent.parent / "docs" / "runtime" / "performance.md"
+BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 OWN_TRUST = {"pydynox", "pydynox, async"}
 PACKAGES = ["boto3", "botocore", "aioboto3", "aiodynamo", "aiohttp", "pydynox", "pynamodb", "orjson", "httptools"]
 
@@ -103,8 +111,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return folder / "cert.pem", folder / "key.pem"
 
 
-def measure(clients: list[str], rounds: int, *, tls: bool) -> dict[str, Any]:
-    """One figure per client, case and round."""
+def measure(clients: list[str], seconds: float, *, tls: bool) -> dict[str, Any]:
+    """One figure per client, case and round; as many rounds as the time allows, and at least three."""
+    until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as temporary:
         environment = {
             **os.environ,
@@ -129,15 +138,20 @@ def measure(clients: list[str], rounds: int, *, tls: bool) -> dict[str, Any]:
             checks = {name: process.do("check") for name, process in processes.items()}
             assert all(check["items"] == 100 for check in checks.values()), checks
             figures: dict[str, Any] = {name: {f"{case}/{many}": [] for case, many in CASES} for name in clients}
-            for number in range(rounds + 1):
-                order = clients[number % len(clients) :] + clients[: number % len(clients)]
+            number, longest = 0, 0.0
+            while number <= MOST_ROUNDS and (number < 4 or time.monotonic() + longest < until):
+                began = time.monotonic()
+                shift = number % len(clients)
+                order = clients[shift:] + clients[:shift]
                 for case, many in CASES:
                     for name in order:
-                        calls = 150 if many > 1 else CALLS[case]
+                        calls = (150 if many > 1 else CALLS[case]) * (1 if name in SLOW else 4)
                         figure = processes[name].do("measure", operation=case, calls=calls, concurrency=many)
                         if number:  # the first round warms up
                             figures[name][f"{case}/{many}"].append(figure)
-                print(f"round {number} of {rounds}", file=sys.stderr)
+                longest = max(longest, time.monotonic() - began)
+                print(f"round {number}{' over TLS' if tls else ''}: {longest:.0f} s at most", file=sys.stderr)
+                number += 1
             memory = {} if tls else {name: process.do("memory", clients=10) for name, process in processes.items()}
         finally:
             for process in processes.values():
@@ -220,41 +234,60 @@ def aims(result: dict[str, Any]) -> list[tuple[str, float, float]]:
     return found
 
 
+def write_page(lines: list[str]) -> None:
+    """Put the tables in their place in the document."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(before + "\n".join([BEGIN, "", *lines, "", END]) + after, encoding="utf-8")
+
+
+def heading(plain: dict[str, Any], loads: tuple[float, float], arguments: list[str]) -> list[str]:
+    """How the tables came about."""
+    given = f' ARGS="{" ".join(arguments)}"' if arguments else ""
+    rounds = len(next(iter(plain["figures"].values()))["get/1"])
+    return [
+        (
+            f"`make bench{given}` on {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC: {rounds} interleaved rounds, "
+            f"{platform.machine()}, {os.cpu_count()} cores, load {loads[0]:.1f} before and {loads[1]:.1f} after; "
+            + ", ".join(f"{name} {number}" for name, number in versions().items())
+            + "."
+        ),
+        "",
+        (
+            "CPU time of the client's process per call; × is how many times less than boto3's client, round by round: "
+            "median (lower–upper quartile)."
+        ),
+        "",
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=300, help="how long it may take")
     parser.add_argument("--clients", nargs="*", default=CLIENTS)
-    parser.add_argument("--json", type=Path, help="write every figure here")
-    parser.add_argument("--markdown", type=Path, help="write the tables here")
+    parser.add_argument("--json", type=Path, default=HERE / "results.json", help="where every figure goes")
     parser.add_argument("--no-tls", action="store_true", help="leave out the run over TLS")
+    parser.add_argument("--print", action="store_true", help="leave the document and the figures on disk alone")
     options = parser.parse_args()
-    plain = measure(options.clients, options.rounds, tls=False)
-    lines = [
-        (
-            f"`make bench`: {options.rounds} interleaved rounds, {platform.machine()}, {os.cpu_count()} cores, "
-            + ", ".join(f"{name} {number}" for name, number in versions().items())
-        ),
-        "",
-        (
-            "CPU time of the client's process per call; × is how many times less than boto3's client: median over the "
-            "rounds (lower–upper quartile)."
-        ),
-        "",
-        *table(plain),
-    ]
+    before = os.getloadavg()[0]
+    plain = measure(options.clients, options.seconds * (1 if options.no_tls else PLAIN_PART), tls=False)
+    results = {"plain": plain, "versions": versions()}
+    lines = table(plain)
     if set(CLIENTS) <= set(options.clients):
         lines += ["", "| Aim | Measured | Wanted |", "|---|---|---|"]
         lines += [f"| {name} | {value:.1f} × | {wanted:g} × |" for name, value, wanted in aims(plain)]
-    results = {"plain": plain, "versions": versions()}
+    if not options.print:
+        write_page([*heading(plain, (before, os.getloadavg()[0]), sys.argv[1:]), *lines])
     if not options.no_tls:
         trusting = [name for name in options.clients if name not in OWN_TRUST]
-        results["tls"] = measure(trusting, max(options.rounds // 3, 3), tls=True)
+        results["tls"] = measure(trusting, options.seconds * (1 - PLAIN_PART), tls=True)
         lines += ["", "Over TLS (without pydynox, which accepts no certificate of a test):", "", *table(results["tls"])]
+    lines = heading(plain, (before, os.getloadavg()[0]), sys.argv[1:]) + lines
     print("\n".join(lines))
-    if options.json:
+    if not options.print:
+        write_page(lines)
         options.json.write_text(json.dumps(results), encoding="utf-8")
-    if options.markdown:
-        options.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
