@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ops.estate.access import Estate
 
 ARRIVAL_POLL_SECONDS = 0.02
+PATIENCE_SECONDS = 1.0
+"""A flag is written although a region is silent, which is why it is written: so much later than the first region may
+another answer and still be asked for the flags that it knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +44,12 @@ def operator() -> str:
     return os.environ.get("HOLDFAST_OPERATOR") or f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def read_flags(estate: Estate) -> dict[str, dict[str, Flag] | str]:
-    """Region → its replica's flags by the region they speak of, or the reason why it did not answer."""
-    answers = ask(estate.regions, lambda name: flags_in(estate, name))
+def read_flags(estate: Estate, *, patience: float | None = None) -> dict[str, dict[str, Flag] | str]:
+    """Region → its replica's flags by the region they speak of, or the reason why it did not answer.
+
+    `patience` is how many seconds a region may be later than the first; None waits for each.
+    """
+    answers = ask(estate.regions, lambda name: flags_in(estate, name), patience=patience)
     return {answer.region: answer.fault if answer.value is None else answer.value for answer in answers}
 
 
@@ -89,7 +95,7 @@ def raise_flag(
     Raises:
         OpsError: no other region answers, or another operator changed the flag at the same moment.
     """
-    seen = read_flags(estate)
+    seen = read_flags(estate, patience=PATIENCE_SECONDS)
     writer = _writer(estate, seen, region)
     now = time.time()
     known = newest(seen, region)

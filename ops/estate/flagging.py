@@ -34,7 +34,7 @@ def change(
     """
     estate = open_estate(open_workspace(stack), topology=None if topology is None else Path(topology))
     control.require_known(estate, [region])
-    seen = control.read_flags(estate)
+    seen = control.read_flags(estate, patience=control.PATIENCE_SECONDS)
     now = time.time()
     standing = {name: control.newest(seen, name) for name in estate.regions}
     for name, flag in standing.items():

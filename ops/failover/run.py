@@ -81,7 +81,7 @@ class Execution:
 
     def _step_flag(self) -> dict[str, Any]:
         source = self._plan.source
-        seen = control.read_flags(self._estate)
+        seen = control.read_flags(self._estate, patience=control.PATIENCE_SECONDS)
         known = control.newest(seen, source)
         if known is not None and known.holds(time.time()) == self._leaving:
             return {"epoch": known.epoch, "already": True}
@@ -94,7 +94,7 @@ class Execution:
         """Every region that answers shows the newest flag."""
 
         def look() -> dict[str, Any] | None:
-            seen = control.read_flags(self._estate)
+            seen = control.read_flags(self._estate, patience=control.PATIENCE_SECONDS)
             newest = control.newest(seen, self._plan.source)
             epoch = newest.epoch if newest else 0
             shown = {name: flags for name, flags in seen.items() if isinstance(flags, dict)}
