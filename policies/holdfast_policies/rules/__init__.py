@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast_policies.rules.audit import audit
 from holdfast_policies.rules.compute import compute
 from holdfast_policies.rules.cost import cost
+from holdfast_policies.rules.edge import edge, edge_audit
 from holdfast_policies.rules.encryption import encryption
 from holdfast_policies.rules.least_privilege import least_privilege
 from holdfast_policies.rules.network import network
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from holdfast_policies.rule import Rule, Subject
 
 SUBJECTS: Final[tuple[Subject, ...]] = (
-    encryption, recovery, least_privilege, network, audit, resilience, residency, cost, tagging, compute,
+    encryption, recovery, least_privilege, network, edge, audit, edge_audit, resilience, residency, cost, tagging,
+    compute,
 )  # fmt: skip
 """Every subject, in the order of the catalogue."""
 

@@ -12,7 +12,7 @@ from holdfast_policies.rule import Level, Severity, Subject
 from holdfast_policies.rules.encryption import is_secondary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from holdfast_policies.resource import Resource, Stack
     from holdfast_policies.rule import Change, Settings
@@ -340,7 +340,7 @@ def regional_parity(stack: Stack, settings: Settings) -> Iterator[tuple[Resource
     for resource in stack.resources:
         region = next((one for one in serving_regions(stack) if resource.name.startswith(f"{one}-")), "")
         if region and resource.type.startswith("aws:") and resource.type not in settings["home_only"]:
-            key = (resource.type, resource.name.removeprefix(region).replace(region, ""))
+            key = (resource.type, _without_regions(resource.name, serving_regions(stack)))
             by_region.setdefault(region, {})[key] = resource
     everything = {key: one for found in by_region.values() for key, one in found.items()}
     for region, found in by_region.items():
@@ -351,6 +351,13 @@ def regional_parity(stack: Stack, settings: Settings) -> Iterator[tuple[Resource
         if missing:
             names = ", ".join(sorted(one.name for one in missing)[:3])
             yield missing[0], f"has no counterpart in {region}, like {len(missing) - 1} others (e.g. {names})"
+
+
+def _without_regions(name: str, regions: Sequence[str]) -> str:
+    """The name with a star for each region in it: what one region watches in another has a counterpart there."""
+    for region in regions:
+        name = name.replace(region, "*")
+    return name
 
 
 _COPIES: Final = (kinds.KEY, kinds.REPLICA_KEY, kinds.REPLICA)

@@ -22,6 +22,7 @@ TAGGED: Final = (
     kinds.CACHE_CLUSTER, kinds.CACHE_SERVERLESS, kinds.QUEUE, kinds.TOPIC, kinds.FUNCTION, kinds.EKS, kinds.EKS_NODES,
     kinds.VPC, kinds.SUBNET, kinds.SECURITY_GROUP, kinds.ROLE, kinds.LOG_GROUP, kinds.TRAIL, kinds.SECRET,
     kinds.REPOSITORY, kinds.BACKUP_VAULT, kinds.BACKUP_PLAN, kinds.INSTANCE, kinds.ALARM, kinds.FIS,
+    kinds.REST_API, kinds.REST_STAGE, kinds.HTTP_API, kinds.HTTP_STAGE, kinds.WEB_ACL,
 )  # fmt: skip
 """Types that have tags and that somebody pays for, owns or looks for."""
 

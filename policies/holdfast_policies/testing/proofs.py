@@ -38,6 +38,8 @@ _OWN: Final[dict[str, Edit]] = {
     "config-recorder": Remove(kinds.CONFIG_RECORDER, kinds.CONFIG_STATUS),
     "guardduty-enabled": Remove(kinds.GUARDDUTY),
     "budget-alarm": Remove(kinds.BUDGET),
+    "apigateway-waf": Remove(kinds.WEB_ACL_ASSOCIATION),
+    "waf-logging": Remove(kinds.WEB_ACL_LOGGING),
 }
 """What is taken from the deployment itself. Where it has none of it, the rule's table is put into it instead."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any, Final
 
 from holdfast_policies import kinds
@@ -212,6 +213,40 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
     kinds.REPOSITORY: {
         "name": "orders", "imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True},
         "tags": TAGS,
+    },
+    kinds.REST_API: {
+        "name": "orders", "tags": TAGS,
+        "body": json.dumps({
+            "openapi": "3.0.1",
+            "paths": {"/orders": {"post": {"security": [{"jwt": []}]}}, "/health": {"get": {}}},
+        }),
+    },
+    kinds.REST_STAGE: {
+        "stageName": "live", "arn": "arn:aws:apigateway:us-east-1::/restapis/a1/stages/live", "tags": TAGS,
+        "accessLogSettings": {"destinationArn": arn("logs", "log-group:api"), "format": "{}"},
+        "xrayTracingEnabled": True,
+    },
+    kinds.REST_METHOD: {"httpMethod": "POST", "authorization": "AWS_IAM"},
+    kinds.REST_DOMAIN: {"domainName": "orders.example.com", "securityPolicy": "TLS_1_2"},
+    kinds.HTTP_API: {"name": "orders", "protocolType": "HTTP", "tags": TAGS},
+    kinds.HTTP_STAGE: {
+        "name": "$default", "accessLogSettings": {"destinationArn": arn("logs", "log-group:api"), "format": "{}"},
+        "tags": TAGS,
+    },
+    kinds.HTTP_ROUTE: {"routeKey": "POST /orders", "authorizationType": "JWT"},
+    kinds.HTTP_DOMAIN: {
+        "domainName": "orders.example.com", "domainNameConfiguration": {"securityPolicy": "TLS_1_2"},
+    },
+    kinds.WEB_ACL: {
+        "name": "orders", "scope": "REGIONAL", "arn": arn("wafv2", "regional/webacl/orders/1"), "tags": TAGS,
+    },
+    kinds.WEB_ACL_ASSOCIATION: {
+        "resourceArn": "arn:aws:apigateway:us-east-1::/restapis/a1/stages/live",
+        "webAclArn": arn("wafv2", "regional/webacl/orders/1"),
+    },
+    kinds.WEB_ACL_LOGGING: {
+        "resourceArn": arn("wafv2", "regional/webacl/orders/1"),
+        "logDestinationConfigs": [arn("logs", "log-group:aws-waf-logs-orders")],
     },
     kinds.PROVIDER: {"region": HOME},
 }  # fmt: skip

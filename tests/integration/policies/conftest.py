@@ -19,9 +19,10 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from holdfast_policies.packs import PACKS as PACK_NAMES
 from holdfast_policies.resource import Resource, Stack
 from holdfast_policies.wire import resource_of, stack_of
+from ops.package.build import build
 from sandbox.engine import Engine, Outcome, Pack, Program, StateFile
 from sandbox.provider.host import LocalHost
-from settings import read_stack_file
+from settings import load_stack, read_stack_file
 
 PACKS = Path(__file__).parents[3] / "policies"
 
@@ -124,6 +125,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Preview
 def _preview(name: str, folder: Path) -> Previewed:
     root = PACKS.parent
     file = read_stack_file(root / f"Pulumi.{name}.yaml")
+    build(root, load_stack(name, root))  # what functions are made of, where the stack has any
     packs = [Pack(name=pack, directory=PACKS / pack) for pack in PACK_NAMES]
     packs.append(Pack(name="recorder", directory=Path(__file__).parent / "recorder"))
     program = Program(directory=root, project="holdfast", stack=name, config=file.pulumi_config())

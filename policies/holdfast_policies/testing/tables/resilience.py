@@ -177,6 +177,7 @@ CASES: Final = (
             [*_GLOBAL, make(kinds.VPC, f"{HOME}-vpc"), make(kinds.VPC, f"{AWAY}-vpc")],
             [make(kinds.TABLE), make(kinds.VPC, f"{HOME}-vpc"), make(kinds.BACKUP_VAULT, f"{AWAY}-vault")],
             [*_GLOBAL, make(kinds.KEY, f"{HOME}-data"), make(kinds.REPLICA_KEY, f"{AWAY}-data")],
+            [*_GLOBAL, make(kinds.ALARM, f"{HOME}-watches-{AWAY}"), make(kinds.ALARM, f"{AWAY}-watches-{HOME}")],
         ],
         fails=[
             [
