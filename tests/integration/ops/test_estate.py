@@ -133,7 +133,7 @@ def test_a_flag_that_another_operator_changed_at_the_same_moment(stack, monkeypa
     estate = open_estate(open_workspace("prod"))
     stale = control.read_flags(estate)
     control.raise_flag(estate, "us-east-1", evacuated=True, reason="first")
-    monkeypatch.setattr(control, "read_flags", lambda _: stale)
+    monkeypatch.setattr(control, "read_flags", lambda *_, **__: stale)
     with pytest.raises(OpsError, match="changed by another operator") as caught:
         control.raise_flag(estate, "us-east-1", evacuated=False, reason="second")
     assert caught.value.code == Exit.BUSY
