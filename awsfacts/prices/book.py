@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 FILE = Path(__file__).with_name("prices.json")
 """The price file: key → unit, and per region the price in US dollars with its source; `global` has no region."""
@@ -113,10 +114,9 @@ def warnings(prices: Iterable[Price], *, today: date) -> list[str]:
     """What a reader of a sum over these prices must know: which are not confirmed, and which are old."""
     used = {(price.key, price.region): price for price in prices}
     told = []
-    doubtful = sorted(key for (key, _), price in used.items() if not price.confirmed)
+    doubtful = [price for price in used.values() if not price.confirmed]
     if doubtful:
-        names = ", ".join(sorted(set(doubtful)))
-        told.append(f"{len(doubtful)} of {len(used)} prices unconfirmed: {names}")
+        told.append(f"{len(doubtful)} of {len(used)} prices unconfirmed: {'; '.join(_named(doubtful, used.values()))}")
     borrowed = sorted({price.region for price in used.values() if price.borrowed})
     if borrowed:
         told.append(f"the price file does not know {', '.join(borrowed)}: prices of {REFERENCE} are taken")
@@ -128,6 +128,15 @@ def warnings(prices: Iterable[Price], *, today: date) -> list[str]:
                 "write them anew: holdfast cost refresh"
             )
     return told
+
+
+def _named(doubtful: Sequence[Price], used: Iterable[Price]) -> Iterator[str]:
+    """The keys by region; a region of which more than one is used and none is confirmed is told as a whole."""
+    counts = Counter(price.region for price in used)
+    for region in sorted({price.region for price in doubtful}):
+        keys = sorted(price.key for price in doubtful if price.region == region)
+        whole = len(keys) == counts[region] > 1
+        yield f"all {len(keys)} of {region}" if whole else f"in {region} {', '.join(keys)}"
 
 
 def read(path: Path) -> PriceBook:

@@ -73,7 +73,13 @@ def test_unconfirmed_and_old_prices_are_told():
     assert warnings([sound], today=sound.source.seen + timedelta(days=180)) == []
     assert "PRICES ARE OLD" in warnings([sound], today=sound.source.seen + timedelta(days=181))[0]
     told = warnings([sound, doubtful, doubtful], today=date(2026, 11, 21))
-    assert told == ["1 of 2 prices unconfirmed: dax.node.dax.r5.large"]
+    assert told == ["1 of 2 prices unconfirmed: in us-east-1 dax.node.dax.r5.large"]
+
+
+def test_a_region_of_which_nothing_is_confirmed_is_told_as_a_whole():
+    book = current()
+    used = [book.price(key, region) for key in ("natgateway.hour", "natgateway.gb") for region in REGIONS]
+    assert warnings(used, today=date(2026, 11, 21)) == ["2 of 6 prices unconfirmed: all 2 of us-west-2"]
 
 
 def test_a_file_that_is_none_is_refused(tmp_path):
