@@ -55,6 +55,7 @@ FEATURES: Final = {
 }
 """By the id that SupportsFeature asks for. Hooks are named so that a program that uses one is refused by name
 here, rather than by an SDK that says the CLI is too old."""
+SHUT_DOWN = "resource monitor shut down"
 _Method = TypeVar("_Method", bound=Callable[..., Awaitable[Any]])
 
 
@@ -65,11 +66,11 @@ def _refusing(method: _Method) -> _Method:
     async def guarded(self: Monitor, request: Any, context: Any) -> Any:
         try:
             return await method(self, request, context)
-        except Aborted:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
         except EngineError as error:
-            self.refuse(error)
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error))
+            if not isinstance(error, Aborted):
+                self.refuse(error)
+            # The SDK takes it as the end of the run, which the engine has told: nothing is left for it to say.
+            await context.abort(grpc.StatusCode.UNAVAILABLE, SHUT_DOWN)
 
     return guarded  # type: ignore[return-value]  # the wrapper has the method's own shape
 

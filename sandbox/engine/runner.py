@@ -21,6 +21,8 @@ from typing import Any
 
 SHOWN = 32
 """Exit code: the program failed, and the reason was given to the engine."""
+_SHUT_DOWN = "Resource monitor has terminated, shutting down"
+"""What the SDK makes of the end of a run: the engine has told why."""
 _THREADS_PER_OPERATION = 4  # as the Pulumi language host has it
 
 
@@ -87,7 +89,8 @@ def _run_program(description: dict[str, Any]) -> int:
             pulumi.runtime.run_in_stack(lambda: _ignore(runpy.run_path(str(program), run_name="__main__")))
         )
     except pulumi.RunError as error:
-        pulumi.log.error(str(error))
+        if str(error) != _SHUT_DOWN:
+            pulumi.log.error(str(error))
         return 1
     except Exception:  # noqa: BLE001 - whatever a program raises is told to the engine
         pulumi.log.error("Program failed with an unhandled exception:\n" + _user_traceback(program))

@@ -37,6 +37,14 @@ def test_a_failed_step_is_an_event(stack):
     assert "creating failed: create was told to fail" in "\n".join(lines(outcome))
 
 
+def test_a_failed_resource_is_all_that_a_failed_run_tells(stack):
+    stack.write(HEAD + 'a = Thing("a", o, fail="create")\nThing("b", o, name=a.arn)\nThing("c", o, name=a.arn)\n')
+    outcome = stack.engine().up()
+    told = [one.message for one in outcome.diagnostics if one.severity in ("error", "info")]
+    assert any("create was told to fail" in message for message in told)
+    assert not any("Traceback" in message or "unhandled exception" in message for message in told), told
+
+
 def test_an_outcome_is_json(stack):
     stack.write(HEAD + 'a = Thing("a", o, word=Output.secret("hunter2"))\npulumi.export("word", a.word)\n')
     document = json.loads(json.dumps(stack.engine().preview().to_json()))
