@@ -76,3 +76,25 @@ def test_images_are_immutable_scanned_encrypted_and_everywhere(prod):
         "replicationConfiguration"
     ]["rules"]
     assert {item["region"] for item in rule["destinations"]} == {"us-west-2", "eu-west-1"}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_collector_takes_traces_of_the_service_under_its_own_role(prod, region):
+    addons = {item.inputs["addonName"]: item for item in prod.of("eks/addon:Addon") if item.provider_name == region}
+    assert {"eks-pod-identity-agent", "metrics-server", "cert-manager", "adot"} <= set(addons)
+    ingest = json.loads(addons["adot"].inputs["configurationValues"])["collector"]["otlpIngest"]
+    assert ingest["pipelines"] == {"traces": {"xray": {"enabled": True}}}
+    association = prod.one("podIdentityAssociation:PodIdentityAssociation", f"{region}-pods-collector").inputs
+    where = (association["namespace"], association["serviceAccount"])
+    assert where == ("opentelemetry-operator-system", "adot-col-otlp-ingest")
+    spec = prod.one("Deployment", f"{region}-deployment").inputs["spec"]["template"]["spec"]
+    environment = {item["name"]: item["value"] for item in spec["containers"][0]["env"]}
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"http://{where[1]}-collector.{where[0]}:4318"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_controller_is_told_its_vpc(prod, region):
+    """Pods do not reach the instance metadata service, where it would look."""
+    values = prod.one("helm.sh/v3:Release", f"{region}-balancer-controller").inputs["values"]
+    assert (values["clusterName"], values["region"]) == ("holdfast-eks", region)
+    assert values["vpcId"] == f"{region}-vpc-id"
