@@ -17,9 +17,11 @@ def alarm(recording, region, name):
     return recording.one("metricAlarm:MetricAlarm", f"{region}-alarm-{name}").inputs
 
 
-def test_every_alarm_is_on_a_published_series_and_tells_a_topic(prod):
-    alarms = prod.of("metricAlarm:MetricAlarm")
-    assert len(alarms) > 150
+@pytest.mark.parametrize(("stack", "fewest"), [("prod", 150), ("orders", 40)])
+def test_every_alarm_is_on_a_published_series_and_tells_a_topic(recorded, stack, fewest):
+    made = recorded(stack)
+    alarms = made.of("metricAlarm:MetricAlarm")
+    assert len(alarms) > fewest
     for item in alarms:
         assert item.inputs["alarmActions"], item.name
         series = [query["metric"] for query in item.inputs.get("metricQueries", []) if "metric" in query]
@@ -28,6 +30,11 @@ def test_every_alarm_is_on_a_published_series_and_tells_a_topic(prod):
         assert series, item.name
         for one in series:
             assert why_dead(one["namespace"], one["metricName"], one["dimensions"]) is None, item.name
+    names = {(item.provider_name, item.inputs["name"]) for item in alarms}
+    for composite in made.of("compositeAlarm:CompositeAlarm"):
+        parts = re.findall(r'ALARM\("([^"]+)"\)', composite.inputs["alarmRule"])
+        assert parts, composite.name
+        assert {(composite.provider_name, part) for part in parts} <= names, composite.name
 
 
 def test_a_series_that_nobody_publishes_is_refused():
