@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from sandbox.codec import number
 from sandbox.provider.eks.components.base import Component, Inputs, field
 
 _NETWORK_SWITCHES = {
@@ -41,7 +42,18 @@ def newest(addon: str, kubernetes_version: pulumi.Input[str], opts: pulumi.Invok
 
 def text(values: Any) -> Any:
     """Configuration values as the API takes them: JSON with sorted keys; None stays None."""
-    return None if not values else pulumi.Output.from_input(values).apply(lambda v: json.dumps(v, sort_keys=True))
+    if not values:
+        return None
+    return pulumi.Output.from_input(values).apply(lambda found: json.dumps(_whole(found), sort_keys=True))
+
+
+def _whole(value: Any) -> Any:
+    """Numbers arrive as floats; JSON has whole ones as they were written."""
+    if isinstance(value, dict):
+        return {key: _whole(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_whole(entry) for entry in value]
+    return number(value) if isinstance(value, float) else value
 
 
 def cluster_addon(name: str, addon: str, cluster: aws.eks.Cluster, inputs: Inputs, parent: Component) -> aws.eks.Addon:

@@ -91,3 +91,41 @@ def test_what_the_stand_in_does_not_make_is_refused_by_name(tmp_path):
     outcome = preview(tmp_path, PROGRAM.replace("SKIP", "False"))
     assert not outcome.ok
     assert any("skip_default_node_group=True" in str(diagnostic) for diagnostic in outcome.diagnostics)
+
+
+MORE = """
+eks.Addon(
+    "storage",
+    cluster=cluster,
+    addon_name="aws-ebs-csi-driver",
+    configuration_values={"node": {"b": 1, "a": 2}},
+    resolve_conflicts_on_create="OVERWRITE",
+    opts=both,
+)
+group = eks.NodeGroupSecurityGroup(
+    "extra",
+    cluster_security_group=cluster.core.cluster_security_group,
+    eks_cluster=cluster.eks_cluster,
+    vpc_id="vpc-1",
+    tags={"team": "a"},
+    opts=both,
+)
+"""
+
+
+def test_addons_and_security_groups_of_node_groups(tmp_path):
+    outcome = preview(tmp_path, PROGRAM.replace("SKIP", "True") + MORE)
+    assert [str(diagnostic) for diagnostic in outcome.diagnostics] == []
+    assert outcome.ok
+    steps = {(step.type, step.name): step for step in outcome.steps}
+    assert ("eks:index:Addon", "storage") in steps
+    addon = steps["aws:eks/addon:Addon", "storage"]
+    assert addon.parent == steps["eks:index:Addon", "storage"].urn
+    assert addon.new_inputs["addonName"] == "aws-ebs-csi-driver"
+    assert addon.new_inputs["configurationValues"] == '{"node": {"a": 2, "b": 1}}'
+    group = steps["eks:index:NodeGroupSecurityGroup", "extra"]
+    below = [step for step in outcome.steps if step.parent == group.urn]
+    [security] = [step for step in below if step.type == "aws:ec2/securityGroup:SecurityGroup"]
+    assert security.new_inputs["vpcId"] == "vpc-1"
+    assert security.new_inputs["tags"]["team"] == "a"
+    assert len([step for step in below if step.type == "aws:ec2/securityGroupRule:SecurityGroupRule"]) >= 4
