@@ -136,7 +136,7 @@ class RestApi(Component):
                 qualifier=function.alias_arn.rpartition(":")[2],
                 principal="apigateway.amazonaws.com",
                 source_account=place.account_id,
-                source_arn=pulumi.Output.concat(self.api.execution_arn, path),
+                source_arn=_below(self.api.execution_arn, path),
                 opts=self.child(depends_on=[function.ready]),
             )
 
@@ -180,3 +180,7 @@ class RestApi(Component):
             cloudwatch_role_arn=place.role_arn(role_name),
             opts=self.child(depends_on=[attached]),
         )
+
+
+def _below(arn: pulumi.Output[str], path: str) -> pulumi.Output[str]:
+    return arn.apply(lambda known: f"{known}{path}")

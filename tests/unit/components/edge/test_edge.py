@@ -217,3 +217,13 @@ def test_an_http_api_goes_privately_into_the_vpc_with_practised_zonal_shift(reco
     assert (rule["ruleConfig"]["type"], rule["ruleConfig"]["threshold"]) == ("ATLEAST", 1)
     assert len(made.of("routingControl:RoutingControl")) == 2
     assert len(made.one("healthCheck:HealthCheck", "joined-us-east-1").inputs["childHealthchecks"]) == 3
+
+
+@pytest.mark.slow
+def test_a_weighted_alias_splits_requests_without_codedeploy(recorded):
+    release = {"kind": "weighted", "version": "7", "percent": 10}
+    made = recorded("resilient-api", lambda config: config["holdfast:serverless"].update(release=release))
+    alias = made.one("lambda/alias:Alias", "us-east-1-orders-alias")
+    assert alias.inputs["routingConfig"]["additionalVersionWeights"] == {"7": 0.1}
+    assert alias.ignore_changes == ()
+    assert not made.of("deploymentGroup:DeploymentGroup")
