@@ -54,7 +54,7 @@ class Index:
 
     def place(self, item: Item) -> tuple[str, Sort]:
         """Where an item that the index holds stands in it."""
-        partition = item[self.schema.partition.name][self.schema.partition.type]
+        partition = self.schema.partition_text(item)
         tie = self._table.token(item)
         return partition, (*self.schema.sort_value(item), *tie[:1], *self._table.sort_value(item))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from sandbox.cloud.dynamodb.errors import ServiceError, invalid, invalid_values
@@ -22,38 +23,63 @@ class KeyAttribute(NamedTuple):
 
 
 class KeySchema(NamedTuple):
-    """The key of a table or index."""
+    """The key of a table or index. Only global indexes have further attributes beyond one of each kind."""
 
     partition: KeyAttribute
     sort: KeyAttribute | None
+    partitions: tuple[KeyAttribute, ...] = ()
+    """Further attributes of the partition key."""
+    sorts: tuple[KeyAttribute, ...] = ()
+    """Further attributes of the sort key, in the order in which they sort."""
+
+    @property
+    def all_partitions(self) -> tuple[KeyAttribute, ...]:
+        """The attributes of the partition key."""
+        return (self.partition, *self.partitions)
+
+    @property
+    def all_sorts(self) -> tuple[KeyAttribute, ...]:
+        """The attributes of the sort key, none where there is none."""
+        return () if self.sort is None else (self.sort, *self.sorts)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its attributes, partition key first."""
-        return (self.partition.name,) if self.sort is None else (self.partition.name, self.sort.name)
+        """The names of its attributes, the partition key's first."""
+        return tuple(attribute.name for attribute in self.attributes)
 
     @property
     def attributes(self) -> tuple[KeyAttribute, ...]:
-        """Its attributes, partition key first."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        """Its attributes, the partition key's first."""
+        if not self.partitions and not self.sorts:
+            return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        return (*self.all_partitions, *self.all_sorts)
 
     def of(self, item: Item) -> Item:
         """The key part of an item."""
         return {name: item[name] for name in self.names}
 
     def token(self, item: Item) -> Token:
-        """The key of a checked item or key as text."""
+        """The key of a checked item or key of a table as text."""
         partition = item[self.partition.name][self.partition.type]
         return (partition,) if self.sort is None else (partition, item[self.sort.name][self.sort.type])
 
+    def partition_text(self, item: Item) -> str:
+        """An item's partition key as text: one value as it is, several as a list."""
+        if not self.partitions:
+            return str(item[self.partition.name][self.partition.type])
+        return json.dumps([item[name][kind_] for name, kind_ in self.all_partitions])
+
     def sort_value(self, item: Item) -> tuple[Any, ...]:
         """What an item sorts by in its partition."""
-        return () if self.sort is None else (order(item[self.sort.name]),)
+        if not self.sorts:
+            return () if self.sort is None else (order(item[self.sort.name]),)
+        return tuple(order(item[attribute.name]) for attribute in self.all_sorts)
 
     def document(self) -> list[dict[str, str]]:
         """The schema as DescribeTable gives it."""
-        roles = ("HASH", "RANGE")
-        return [{"AttributeName": name, "KeyType": role} for name, role in zip(self.names, roles, strict=False)]
+        roles = [(attribute, "HASH") for attribute in self.all_partitions]
+        roles += [(attribute, "RANGE") for attribute in self.all_sorts]
+        return [{"AttributeName": attribute.name, "KeyType": role} for attribute, role in roles]
 
 
 def require_key(schema: KeySchema, key: Any) -> Item:

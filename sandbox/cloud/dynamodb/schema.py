@@ -9,6 +9,8 @@ from sandbox.cloud.dynamodb.request import Params, check_name
 
 _MAX_GLOBAL = 20
 _MAX_LOCAL = 5
+_MAX_KEY_ATTRIBUTES = 4
+"""Of each kind, in a global secondary index."""
 
 
 def definitions(params: Params) -> dict[str, str]:
@@ -26,30 +28,34 @@ def definitions(params: Params) -> dict[str, str]:
     return found
 
 
-def key_schema(elements: list[dict[str, str]], types: dict[str, str]) -> KeySchema:
-    """A KeySchema parameter.
+def key_schema(elements: list[dict[str, str]], types: dict[str, str], *, most: int = 1) -> KeySchema:
+    """A KeySchema parameter, with at most so many attributes of each kind (4 in a global index, else 1).
 
     Raises:
-        ServiceError: it has no partition key, has one twice, or names an undefined attribute.
+        ServiceError: it has no partition key, too many attributes, one twice, or names an undefined attribute.
     """
-    if len(elements) > 2:
-        raise invalid_values("Too many KeySchema elements; expected 1 or 2")
-    if not elements or elements[0]["KeyType"] != "HASH":
-        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-    if len(elements) == 2:
-        if elements[1]["KeyType"] != "RANGE":
+    roles = [element["KeyType"] for element in elements]
+    if len(elements) > 2 * most or roles.count("HASH") > max(most, 1) or roles.count("RANGE") > max(most, 1):
+        if most == 1 and len(elements) <= 2:
             raise invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-        if elements[0]["AttributeName"] == elements[1]["AttributeName"]:
-            raise invalid("Invalid KeySchema: Some index key attribute have no definition")
+        wanted = "1 or 2" if most == 1 else f"at most {most} HASH and {most} RANGE elements"
+        raise invalid_values(f"Too many KeySchema elements; expected {wanted}")
+    if not elements or roles[0] != "HASH":
+        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if roles != sorted(roles):
+        raise invalid("Invalid KeySchema: The HASH key types must stand before the RANGE key types")
     names = [element["AttributeName"] for element in elements]
+    if len(set(names)) != len(names):
+        raise invalid("Invalid KeySchema: Some index key attribute have no definition")
     missing = [name for name in names if name not in types]
     if missing:
         raise invalid_values(
             "Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(types)}]"
         )
-    attributes = [KeyAttribute(name, types[name]) for name in names]
-    return KeySchema(attributes[0], attributes[1] if len(attributes) == 2 else None)
+    hashes = [KeyAttribute(name, types[name]) for name, role in zip(names, roles, strict=True) if role == "HASH"]
+    ranges = [KeyAttribute(name, types[name]) for name, role in zip(names, roles, strict=True) if role == "RANGE"]
+    return KeySchema(hashes[0], ranges[0] if ranges else None, tuple(hashes[1:]), tuple(ranges[1:]))
 
 
 def index_of(entry: Params, table: KeySchema, types: dict[str, str], *, is_global: bool, mode: str) -> Index:
@@ -60,7 +66,7 @@ def index_of(entry: Params, table: KeySchema, types: dict[str, str], *, is_globa
     """
     name = entry.get("IndexName") or ""
     check_name(name, "indexName", low=3)
-    schema = key_schema(entry.get("KeySchema") or [], types)
+    schema = key_schema(entry.get("KeySchema") or [], types, most=_MAX_KEY_ATTRIBUTES if is_global else 1)
     projection = entry.get("Projection") or {}
     kind = projection.get("ProjectionType")
     if kind is None:

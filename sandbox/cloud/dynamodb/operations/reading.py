@@ -34,22 +34,31 @@ PAGE_BYTES = 2**20
 _MAX_SEGMENTS = 1_000_000
 
 
-class KeyRange(NamedTuple):
-    """A key condition: the partition, and what the sort key must satisfy."""
+class KeyCondition(NamedTuple):
+    """What one attribute of the sort key must satisfy."""
 
-    partition: Value
-    operator: str | None
+    name: str
+    operator: str
     operands: tuple[Value, ...]
 
     def admits(self, value: Value) -> bool:
-        """Whether a sort key satisfies the condition."""
-        if self.operator is None:
-            return True
+        """Whether a value satisfies it."""
         if self.operator == "between":
             return compare(">=", value, self.operands[0]) and compare("<=", value, self.operands[1])
         if self.operator == "begins_with":
             return begins_with(value, self.operands[0])
         return compare(self.operator, value, self.operands[0])
+
+
+class KeyRange(NamedTuple):
+    """A key condition: the partition, and what the sort key must satisfy."""
+
+    partition: Item
+    conditions: tuple[KeyCondition, ...]
+
+    def admits(self, item: Item) -> bool:
+        """Whether an item's sort key satisfies the conditions."""
+        return all(condition.admits(item[condition.name]) for condition in self.conditions)
 
 
 def query(region: Region, params: Params) -> dict[str, Any]:
@@ -72,19 +81,18 @@ def query(region: Region, params: Params) -> dict[str, Any]:
     page.refuse_keys_in_filter()
     bound.finish()
     forward = params.get("ScanIndexForward", True) is not False
-    partition = key_range.partition[page.schema.partition.type]
+    partition = page.schema.partition_text(key_range.partition)
     after = None
     if params.get("ExclusiveStartKey") is not None:
         start = start_key(page.schema, page.table.schema, params["ExclusiveStartKey"])
-        if start[page.schema.partition.name] != key_range.partition:
+        if page.schema.partition_text(start) != partition:
             raise invalid("The provided starting key is outside query boundaries based on provided conditions")
-        if page.schema.sort is not None and not key_range.admits(start[page.schema.sort.name]):
+        if not key_range.admits(start):
             raise invalid("The provided starting key does not match the range key predicate")
         after = page.place(start)[1]
     entries = page.collection.walk(partition, after=after, forward=forward)
-    if page.schema.sort is not None and key_range.operator is not None:
-        name = page.schema.sort.name
-        entries = (entry for entry in entries if key_range.admits(entry.item[name]))
+    if key_range.conditions:
+        entries = (entry for entry in entries if key_range.admits(entry.item))
     return page.answer(entries)
 
 
@@ -309,42 +317,51 @@ def _key_range(node: Node | None, schema: KeySchema, *, legacy_form: bool) -> Ke
     Raises:
         ServiceError: it is not one.
     """
-    partition: Value | None = None
-    operator: str | None = None
-    operands: tuple[Value, ...] = ()
-    seen: list[str] = []
-    parts = list(_conjuncts(node))
-    for part in parts:
-        name, found, values = _key_part(part)
-        if name in seen:
-            raise invalid(
-                "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"
-            )
-        seen.append(name)
-    if len(parts) > 2:
+    parts = [_key_part(part) for part in _conjuncts(node)]
+    seen = [name for name, _, _ in parts]
+    if len(set(seen)) != len(seen):
+        raise invalid("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key")
+    if len(parts) > 2 and not schema.partitions and not schema.sorts:
         raise invalid("Conditions can be of length 1 or 2 only")
-    for part in parts:
-        name, found, values = _key_part(part)
-        if name == schema.partition.name:
-            if found != "=":
+    partition: Item = {}
+    conditions: dict[str, KeyCondition] = {}
+    hashes = {attribute.name: attribute for attribute in schema.all_partitions}
+    ranges = {attribute.name: attribute for attribute in schema.all_sorts}
+    for name, operator, values in parts:
+        if name in hashes:
+            if operator != "=":
                 raise invalid("Query key condition not supported")
-            _require_type(schema.partition.type, values, name, legacy_form=legacy_form)
-            partition = values[0]
-        elif schema.sort is not None and name == schema.sort.name:
-            if found in ("<>", "in"):
+            _require_type(hashes[name].type, values, name, legacy_form=legacy_form)
+            partition[name] = values[0]
+        elif name in ranges:
+            if operator in ("<>", "in"):
                 raise invalid("Query key condition not supported")
-            _require_type(schema.sort.type, values, name, legacy_form=legacy_form)
-            operator, operands = found, values
+            _require_type(ranges[name].type, values, name, legacy_form=legacy_form)
+            conditions[name] = KeyCondition(name, operator, values)
         else:
-            missing = schema.partition.name if schema.partition.name not in seen else None
-            if missing is None and schema.sort is not None:
-                missing = schema.sort.name
+            missing = next((one for one in (*hashes, *ranges) if one not in seen), None)
             if missing is None:
                 raise invalid("Query key condition not supported")
             raise invalid(f"Query condition missed key schema element: {missing}")
-    if partition is None:
-        raise invalid(f"Query condition missed key schema element: {schema.partition.name}")
-    return KeyRange(partition, operator, operands)
+    for name in hashes:
+        if name not in partition:
+            raise invalid(f"Query condition missed key schema element: {name}")
+    _refuse_gaps(list(ranges), conditions)
+    return KeyRange(partition, tuple(conditions.values()))
+
+
+def _refuse_gaps(names: list[str], conditions: dict[str, KeyCondition]) -> None:
+    """Of a sort key of several attributes all before the last that is named must be equal to something."""
+    named = [index for index, name in enumerate(names) if name in conditions]
+    if not named:
+        return
+    last = names[named[-1]]
+    loose = [name for name in names[: named[-1]] if name not in conditions or conditions[name].operator != "="]
+    if loose:
+        raise invalid(
+            f"RANGE key attributes {', '.join(loose)} must have equality conditions specified in the query because a "
+            f"condition is present on key attribute {last}"
+        )
 
 
 def _conjuncts(node: Node | None) -> Iterator[Node]:

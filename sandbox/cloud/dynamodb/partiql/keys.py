@@ -78,7 +78,7 @@ def reach(schema: KeySchema, where: Node | None) -> Reach:
             sort.append(node)
         else:
             rest.append(node)
-    if partitions is None:
+    if partitions is None or schema.partitions:  # a partition key of several attributes: all of it is walked
         return Reach(None, (), tuple(conjuncts(where)))
     if schema.sort is not None:
         for node in sort:

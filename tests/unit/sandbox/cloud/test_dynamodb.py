@@ -555,3 +555,131 @@ def test_capacity_counts_the_table_and_its_indexes(dynamo: Dynamo, mode: str, ex
     item = {**KEY, "g": {"S": "x"}, "hid": {"S": "x" * 2500}}
     answer = dynamo("PutItem", TableName="orders", Item=item, ReturnConsumedCapacity=mode)
     assert answer["ConsumedCapacity"] == expected
+
+
+@pytest.fixture
+def matches() -> Dynamo:
+    """A table with a global index of two partition attributes and three sort attributes."""
+    made = Dynamo()
+    made(
+        "CreateTable",
+        TableName="matches",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "N" if name == "score" else "S"}
+            for name in ("id", "league", "season", "round", "score", "team")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-season",
+                "KeySchema": [
+                    {"AttributeName": "league", "KeyType": "HASH"},
+                    {"AttributeName": "season", "KeyType": "HASH"},
+                    {"AttributeName": "round", "KeyType": "RANGE"},
+                    {"AttributeName": "score", "KeyType": "RANGE"},
+                    {"AttributeName": "team", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number, (season, stage, score, team) in enumerate(
+        [("25", "final", 10, "x"), ("25", "final", 9, "y"), ("25", "group", 1, "x"), ("26", "final", 2, "x")]
+    ):
+        item = {"id": {"S": str(number)}, "league": {"S": "L"}, "season": {"S": season}, "round": {"S": stage}}
+        made("PutItem", TableName="matches", Item={**item, "score": {"N": str(score)}, "team": {"S": team}})
+    made("PutItem", TableName="matches", Item={"id": {"S": "half"}, "league": {"S": "L"}, "season": {"S": "25"}})
+    return made
+
+
+VALUES = {":l": {"S": "L"}, ":s": {"S": "25"}, ":r": {"S": "final"}, ":n": {"N": "9"}, ":t": {"S": "y"}}
+
+
+def by_season(dynamo: Dynamo, condition: str, **options: Any) -> list[str]:
+    used = {name: value for name, value in VALUES.items() if name in condition}
+    answer = dynamo(
+        "Query",
+        TableName="matches",
+        IndexName="by-season",
+        KeyConditionExpression=condition.replace("round", "#r"),
+        ExpressionAttributeValues=used,
+        **({"ExpressionAttributeNames": {"#r": "round"}} if "round" in condition else {}),
+        **options,
+    )
+    return [item["id"]["S"] for item in answer["Items"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("league = :l AND season = :s", ["1", "0", "2"]),
+        ("season = :s AND round = :r AND league = :l", ["1", "0"]),
+        ("league = :l AND season = :s AND round = :r AND score > :n", ["0"]),
+        ("league = :l AND season = :s AND round = :r AND score = :n AND begins_with(team, :t)", ["1"]),
+        ("league = :l AND season = :s AND round < :r", []),
+    ],
+)
+def test_an_index_key_of_several_attributes(matches, condition, found):
+    assert by_season(matches, condition) == found
+
+
+def test_pages_of_an_index_key_of_several_attributes(matches):
+    condition = "league = :l AND season = :s"
+    first = matches(
+        "Query",
+        TableName="matches",
+        IndexName="by-season",
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues={":l": {"S": "L"}, ":s": {"S": "25"}},
+        Limit=2,
+    )
+    last = first["LastEvaluatedKey"]
+    assert sorted(last) == ["id", "league", "round", "score", "season", "team"]
+    assert by_season(matches, condition, ExclusiveStartKey=last) == ["2"]
+    assert by_season(matches, condition, ScanIndexForward=False) == ["2", "0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("league = :l", "Query condition missed key schema element: season"),
+        (
+            "league = :l AND season = :s AND score > :n",
+            (
+                "RANGE key attributes round must have equality conditions specified in the query because a condition is "
+                "present on key attribute score"
+            ),
+        ),
+        (
+            "league = :l AND season = :s AND round > :r AND score = :n",
+            (
+                "RANGE key attributes round must have equality conditions specified in the query because a condition is "
+                "present on key attribute score"
+            ),
+        ),
+    ],
+)
+def test_what_a_key_condition_on_several_attributes_must_not_be(matches, condition, message):
+    with pytest.raises(ServiceError) as caught:
+        by_season(matches, condition)
+    assert caught.value.message == message
+
+
+def test_statements_read_an_index_key_of_several_attributes(matches):
+    statement = "SELECT id FROM matches.\"by-season\" WHERE league = 'L' AND season = '26'"
+    assert matches("ExecuteStatement", Statement=statement)["Items"] == [{"id": {"S": "3"}}]
+
+
+def test_a_table_has_one_partition_key_and_at_most_one_sort_key(dynamo):
+    code, message = dynamo.refuses(
+        "CreateTable",
+        TableName="many",
+        KeySchema=[{"AttributeName": name, "KeyType": "HASH"} for name in ("a", "b")],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("a", "b")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    assert (code, message) == (
+        "ValidationException",
+        "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+    )
