@@ -112,7 +112,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def measure(clients: list[str], seconds: float, *, tls: bool) -> dict[str, Any]:
-    """One figure per client, case and round; as many rounds as the time allows, and at least three."""
+    """One figure per client, case and round; as many rounds as the time allows, and at least two."""
     until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as temporary:
         environment = {
@@ -139,7 +139,7 @@ def measure(clients: list[str], seconds: float, *, tls: bool) -> dict[str, Any]:
             assert all(check["items"] == 100 for check in checks.values()), checks
             figures: dict[str, Any] = {name: {f"{case}/{many}": [] for case, many in CASES} for name in clients}
             number, longest = 0, 0.0
-            while number <= MOST_ROUNDS and (number < 4 or time.monotonic() + longest < until):
+            while number <= MOST_ROUNDS and (number < 3 or time.monotonic() + longest < until):
                 began = time.monotonic()
                 shift = number % len(clients)
                 order = clients[shift:] + clients[:shift]
