@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +81,7 @@ def before(text: str, workspace: Workspace) -> list[Resource]:
 
 @contextlib.contextmanager
 def _checkout(commit: str, project: Path) -> Iterator[Path]:
-    """The repository at a commit, in a folder of its own that is gone afterwards."""
+    """The repository at a commit, in a folder of its own that is gone afterwards; nothing is left in the repository."""
     root = _git(project, "rev-parse", "--show-toplevel")
     found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
     if root is None or found is None:
@@ -88,22 +90,22 @@ def _checkout(commit: str, project: Path) -> Iterator[Path]:
             fix="name a state, an export, or something that git knows, such as main or HEAD~1",
             code=Exit.USAGE,
         )
+    top = root.decode().strip()
     with tempfile.TemporaryDirectory(prefix="holdfast-") as name:
-        folder = Path(name) / "checkout"
-        if _git(project, "worktree", "add", "--detach", str(folder), found) is None:
-            raise OpsError(f"git cannot check out {commit}", fix="see: git worktree add", code=Exit.UNAVAILABLE)
-        try:
-            yield folder / project.resolve().relative_to(Path(root).resolve())
-        finally:
-            _git(project, "worktree", "remove", "--force", str(folder))
+        archive = _git(Path(top), "archive", "--format=tar", found.decode().strip())
+        if archive is None:
+            raise OpsError(f"git cannot read {commit}", fix="see: git archive", code=Exit.UNAVAILABLE)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            files.extractall(name, filter="data")
+        yield Path(name) / project.resolve().relative_to(Path(top).resolve())
 
 
-def _git(project: Path, *words: str) -> str | None:
+def _git(project: Path, *words: str) -> bytes | None:
     try:
-        done = subprocess.run(["git", "-C", str(project), *words], capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", "-C", str(project), *words], capture_output=True, check=False)
     except OSError:
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
 
 
 def _preview(folder: Path, stack: str, commit: str) -> list[dict[str, Any]]:

@@ -72,3 +72,23 @@ def test_each_exit_code_of_these_commands(project, tmp_path):
     assert project.run("capacity", "--topology", str(broken)).returncode == 4
     assert project.run("readiness", "--state", str(tmp_path / "none.json")).returncode == 4
     assert project.run("report", "--stack", "none").returncode == 2
+
+
+@pytest.mark.slow
+def test_everything_that_the_production_stack_makes_is_priced(project):
+    """What the stack file asks for, against nothing and against what `preview` wrote."""
+    done = project.run("cost", "--stack", "prod", "--json")
+    assert done.returncode == 0, done.stderr
+    cost = json.loads(done.stdout)
+    assert cost["unpriced"] == {}
+    assert set(cost["layers"]) >= {"cache", "compute", "data", "monitoring", "network", "recovery", "security"}
+    low, likely, high = (cost["total"][name] for name in ("low", "likely", "high"))
+    assert 0 < low < likely < high
+    lines = sum(line["usd"]["likely"] for line in cost["lines"])
+    assert abs(lines - likely) < 0.01 * len(cost["lines"])
+
+    before = project.folder / "before.json"
+    before.write_text(project.run("preview", "--stack", "prod", "--json").stdout)
+    same = json.loads(project.run("cost", "--stack", "prod", "--against", str(before), "--json").stdout)
+    assert same["against"]["difference"] == {"low": 0, "likely": 0, "high": 0}
+    assert same["against"]["places"] == []

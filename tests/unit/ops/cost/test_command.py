@@ -87,23 +87,28 @@ def test_files_that_hold_no_resources_are_refused(tmp_path):
 
 def test_a_commit_is_looked_at_in_a_checkout_of_its_own(tmp_path, monkeypatch):
     def git(*words):
-        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, capture_output=True)
+        words = ["git", "-C", str(tmp_path), *words]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
     git("init", "-q")
-    git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "--allow-empty", "-m", "first")
+    (tmp_path / "Pulumi.yaml").write_text("name: old")
+    git("add", "Pulumi.yaml")
+    git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first")
     seen = []
 
     def preview(folder, stack, commit):
-        seen.append((folder, folder.is_dir(), stack, commit))
+        seen.append((folder, (folder / "Pulumi.yaml").read_text(), stack, commit))
         return [{"op": "create", "urn": "urn:pulumi:t::p::aws:ec2/natGateway:NatGateway::us-east-1-nat"}]
 
     monkeypatch.setattr("ops.cost.sources._preview", preview)
+    (tmp_path / "Pulumi.yaml").write_text("name: new")
     workspace = Workspace(project=tmp_path, stack="prod")
     found = before("HEAD", workspace)
     assert [one.region for one in found] == ["us-east-1"]
     ((folder, was_there, stack, commit),) = seen
-    assert (was_there, stack, commit) == (True, "prod", "HEAD")
+    assert (was_there, stack, commit) == ("name: old", "prod", "HEAD")
     assert not folder.exists()
+    assert len(git("worktree", "list").splitlines()) == 1
     with pytest.raises(OpsError, match="neither a file nor a commit"):
         before("no-such-branch", workspace)
 
