@@ -5,8 +5,11 @@ from __future__ import annotations
 import select
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from httptools import HttpParserError
+
+from holdfast import errors
 from holdfast._core.response import ResponseReader
 from holdfast._transport.proxy import open_tunnel
 from holdfast.errors import ConnectError
@@ -14,6 +17,7 @@ from holdfast.errors import ConnectError
 if TYPE_CHECKING:
     import ssl
 
+    from holdfast._attempt import Call, Timeouts
     from holdfast._control.plane import Endpoint
     from holdfast._transport.proxy import Proxy
 
@@ -188,3 +192,23 @@ def _reach(host: str, port: int, deadline: float) -> socket.socket:
         else:
             return candidate
     raise last
+
+
+def where_of(call: Call, region: str) -> dict[str, Any]:
+    """What every error says of its call."""
+    return {"operation": call.operation.name, "table": call.table, "region": region}
+
+
+def fault_of(
+    error: BaseException, call: Call, region: str, timeouts: Timeouts, connection: Connection
+) -> BaseException:
+    """The error as one of `holdfast.errors`, where it is one of the network's; else itself."""
+    where = where_of(call, region)
+    sent = connection.sent
+    if isinstance(error, TimeoutError):
+        return errors.AttemptTimeoutError(f"no answer within {timeouts.attempt:g} s", sent=sent, **where)
+    if isinstance(error, OSError | EOFError):  # ssl.SSLError is an OSError
+        return errors.ConnectionLostError(f"connection lost: {error}", sent=sent, **where)
+    if isinstance(error, HttpParserError):
+        return errors.InvalidResponseError("the answer is not HTTP", **where)
+    return error

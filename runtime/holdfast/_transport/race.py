@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from holdfast import errors
-from holdfast._transport.faults import fault_of, where_of
+from holdfast._transport.connection import fault_of, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

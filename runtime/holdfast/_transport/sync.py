@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from holdfast import errors
 from holdfast._attempt import Call, Reply, Timeouts
 from holdfast._transport.channel import Channel
-from holdfast._transport.faults import fault_of
+from holdfast._transport.connection import fault_of
 from holdfast._transport.pool import Pool
 from holdfast._transport.race import race
 

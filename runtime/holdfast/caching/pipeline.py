@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from holdfast.caching.dax import AsyncDaxReader, DaxReader
 from holdfast.caching.redis_store import connect, connect_async
-from holdfast.caching.steps import CacheError, CacheStep, Layers, Pass, ReadDax
+from holdfast.caching.steps import Layers, Pass, ReadDax
 from holdfast.resilience.scope import CURRENT
 
 if TYPE_CHECKING:
@@ -16,26 +16,6 @@ if TYPE_CHECKING:
     from holdfast.topology import Region
 
 
-class Store(Protocol):
-    """What carries out the steps that concern Redis."""
-
-    def run(self, step: CacheStep) -> Any:
-        """Raises `CacheError`."""
-
-    def close(self) -> None:
-        """Close what it holds."""
-
-
-class AsyncStore(Protocol):
-    """The same for an event loop."""
-
-    async def run(self, step: CacheStep) -> Any:
-        """Raises `CacheError`."""
-
-    async def close(self) -> None:
-        """Close what it holds."""
-
-
 def layers_of(core: Core, policy: CachePolicy, *, redis: bool, dax: bool, **options: Any) -> Layers:
     """The layers over a client's core."""
     return Layers(
@@ -43,15 +23,19 @@ def layers_of(core: Core, policy: CachePolicy, *, redis: bool, dax: bool, **opti
     )
 
 
-class CachedPipeline:
-    """A `SyncPipeline` with caches before it."""
+class _Cached:
+    """What both pipelines hold. The steps ask only the caches that the layers were told of."""
 
-    def __init__(self, inner: Any, layers: Layers, *, store: Store | None = None, dax: DaxReader | None = None) -> None:
+    def __init__(self, inner: Any, layers: Layers, *, store: Any = None, dax: Any = None) -> None:
         self.inner = inner
         self.core: Core = inner.core
         self.layers = layers
         self._store = store
         self._dax = dax
+
+
+class CachedPipeline(_Cached):
+    """A `SyncPipeline` with caches before it: a `RedisStore` and a `DaxReader`, where there are any."""
 
     def send(self, call: Call) -> Reply:
         """Answer from a cache, or send. Raises any error of `holdfast.errors`; never one of a cache."""
@@ -72,21 +56,11 @@ class CachedPipeline:
                 if isinstance(step, Pass):
                     answer = self.inner.send(step.call)
                 elif isinstance(step, ReadDax):
-                    answer = self._read_dax(step)
+                    answer = self._dax.read(step.call)
                 else:
-                    answer = self._run(step)
+                    answer = self._store.run(step)
             except BaseException as raised:  # noqa: BLE001 - goes into the steps, which raise it again or go on
                 error = raised
-
-    def _run(self, step: CacheStep) -> Any:
-        if self._store is None:
-            raise CacheError("no Redis")
-        return self._store.run(step)
-
-    def _read_dax(self, step: ReadDax) -> bytes:
-        if self._dax is None:
-            raise CacheError("no DAX")
-        return self._dax.read(step.call)
 
     def close(self) -> None:
         """Close the caches and what is beneath."""
@@ -96,22 +70,8 @@ class CachedPipeline:
         self.inner.close()
 
 
-class AsyncCachedPipeline:
-    """An `AsyncPipeline` with caches before it."""
-
-    def __init__(
-        self,
-        inner: Any,
-        layers: Layers,
-        *,
-        store: AsyncStore | None = None,
-        dax: AsyncDaxReader | None = None,
-    ) -> None:
-        self.inner = inner
-        self.core: Core = inner.core
-        self.layers = layers
-        self._store = store
-        self._dax = dax
+class AsyncCachedPipeline(_Cached):
+    """An `AsyncPipeline` with caches before it: an `AsyncRedisStore` and an `AsyncDaxReader`, where there are any."""
 
     async def send(self, call: Call) -> Reply:
         """Answer from a cache, or send. Raises any error of `holdfast.errors`; never one of a cache."""
@@ -132,21 +92,11 @@ class AsyncCachedPipeline:
                 if isinstance(step, Pass):
                     answer = await self.inner.send(step.call)
                 elif isinstance(step, ReadDax):
-                    answer = await self._read_dax(step)
+                    answer = await self._dax.read(step.call)
                 else:
-                    answer = await self._run(step)
+                    answer = await self._store.run(step)
             except BaseException as raised:  # noqa: BLE001 - goes into the steps, which raise it again or go on
                 error = raised
-
-    async def _run(self, step: CacheStep) -> Any:
-        if self._store is None:
-            raise CacheError("no Redis")
-        return await self._store.run(step)
-
-    async def _read_dax(self, step: ReadDax) -> bytes:
-        if self._dax is None:
-            raise CacheError("no DAX")
-        return await self._dax.read(step.call)
 
     async def close(self) -> None:
         """Close the caches and what is beneath."""
@@ -158,24 +108,23 @@ class AsyncCachedPipeline:
 
 def cached(inner: Any, region: Region, policy: CachePolicy) -> Any:
     """The pipeline with the caches that the topology names for the client's own region, if it names any."""
-    redis, dax = region.redis_endpoint, region.dax_endpoint
-    if not redis and not dax:
-        return inner
-    layers = layers_of(inner.core, policy, redis=bool(redis), dax=bool(dax))
-    store = connect(_url(redis), timeout_seconds=policy.timeout_seconds) if redis else None
-    reader = DaxReader(dax, region.name, timeout_seconds=policy.dax_timeout_seconds) if dax else None
-    return CachedPipeline(inner, layers, store=store, dax=reader)
+    return _over(inner, region, policy, (CachedPipeline, connect, DaxReader))
 
 
 def cached_async(inner: Any, region: Region, policy: CachePolicy) -> Any:
     """The same for an event loop."""
+    return _over(inner, region, policy, (AsyncCachedPipeline, connect_async, AsyncDaxReader))
+
+
+def _over(inner: Any, region: Region, policy: CachePolicy, kinds: tuple[Any, Any, Any]) -> Any:
+    pipeline, connecting, reading = kinds
     redis, dax = region.redis_endpoint, region.dax_endpoint
     if not redis and not dax:
         return inner
     layers = layers_of(inner.core, policy, redis=bool(redis), dax=bool(dax))
-    store = connect_async(_url(redis), timeout_seconds=policy.timeout_seconds) if redis else None
-    reader = AsyncDaxReader(dax, region.name, timeout_seconds=policy.dax_timeout_seconds) if dax else None
-    return AsyncCachedPipeline(inner, layers, store=store, dax=reader)
+    store = connecting(_url(redis), timeout_seconds=policy.timeout_seconds) if redis else None
+    reader = reading(dax, region.name, timeout_seconds=policy.dax_timeout_seconds) if dax else None
+    return pipeline(inner, layers, store=store, dax=reader)
 
 
 def _url(endpoint: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from holdfast import errors
 from holdfast.resilience.gather import MOST, WORTHWHILE, Group, Key, batch_of, ended, parts_of, shareable
@@ -13,19 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from holdfast._attempt import Call, Reply
-    from holdfast.resilience.core import Core
+    from holdfast.resilience.assembly import Pipeline
 
 GATHERING_SECONDS = 0.001
 """How long the first of several threads waits for the others: a small part of what a get takes. Threads that find fewer
 than `WORTHWHILE` gets in flight do not wait at all."""
-
-
-class _Inner(Protocol):
-    core: Core
-
-    def send(self, call: Call) -> Reply: ...
-
-    def close(self) -> None: ...
 
 
 class _Shared:
@@ -46,7 +38,7 @@ class SyncCoalescer:
     sends all as one batch.
     """
 
-    def __init__(self, inner: _Inner, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, inner: Pipeline, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.inner = inner
         self.core = inner.core
         self._sleep = sleep

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from holdfast import errors
 from holdfast.resilience.gather import MOST, WORTHWHILE, Group, Key, batch_of, ended, latest, parts_of, shareable
 
 if TYPE_CHECKING:
     from holdfast._attempt import Call, Reply
-    from holdfast.resilience.core import Core
-
-
-class _AsyncInner(Protocol):
-    core: Core
-
-    async def send(self, call: Call) -> Reply: ...
-
-    async def close(self) -> None: ...
+    from holdfast.resilience.assembly import AsyncPipelineLike
 
 
 class AsyncCoalescer:
     """For an event loop: equal reads share one send; several gets of one turn of the loop become a batch."""
 
-    def __init__(self, inner: _AsyncInner) -> None:
+    def __init__(self, inner: AsyncPipelineLike) -> None:
         self.inner = inner
         self.core = inner.core
         self._flights: dict[Key, asyncio.Future[Reply]] = {}

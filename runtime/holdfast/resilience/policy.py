@@ -136,6 +136,11 @@ class RoutingPolicy:
     """A returned region must have received what was written elsewhere; after this long without proof of it, the
     client goes back all the same when `failback_without_proof` is set."""
     failback_without_proof: bool = False
+    lag_probe_seconds: float | None = 10.0
+    """How often an item is written to the control table to see when the other regions have it. None: never."""
+    lag_limit_seconds: float = 5.0
+    """A region that is further behind takes reads and writes over only when no other is left: what it lacks would
+    not be seen, and be superseded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -55,6 +55,7 @@ class Router:
         self._proven: set[str] = set()
         self._failback_at: dict[str, float] = {}
         self.moves = 0
+        self._lagging: set[str] = set()
 
     def pinned(self, name: str) -> RegionState:
         """The region of that name.
@@ -106,7 +107,9 @@ class Router:
     def _reconsider(self, now: float) -> RegionState:
         with self._lock:
             writer = self.writer
-            for state in self.states:
+            # Those far behind come last, but the writer itself is never behind.
+            behind = self._lagging - {writer.name}
+            for state in sorted(self.states, key=lambda state: state.name in behind) if behind else self.states:
                 if state is writer:
                     if self._usable(state, now):
                         return writer
@@ -147,6 +150,7 @@ class Router:
         self._well_since.clear()
         self._failback_at.clear()
         self._proven.clear()
+        self._lagging.clear()  # it was behind another writer
 
     def lost(self, state: RegionState) -> None:
         """A region has stopped being well: its return begins anew."""
@@ -155,10 +159,18 @@ class Router:
             self._failback_at.pop(state.name, None)
             self._proven.discard(state.name)
 
+    def lags(self, state: RegionState, seconds: float) -> None:
+        """How far a region was last seen to be behind the writer."""
+        if seconds > self._policy.routing.lag_limit_seconds:
+            self._lagging.add(state.name)
+        else:
+            self._lagging.discard(state.name)
+
     def caught_up(self, state: RegionState) -> None:
         """It is proven that the region has received what was written elsewhere."""
         with self._lock:
             self._proven.add(state.name)
+            self._lagging.discard(state.name)
 
     def awaiting_proof(self) -> list[RegionState]:
         """Regions before the writer that are well but not yet proven to have caught up."""
@@ -176,4 +188,7 @@ class Router:
         usable = [
             s for s in order if not self.evacuated(s) and (s.read.closed or (not self.watched and s.read.due(now)))
         ]
-        return sorted(usable, key=lambda state: state.name in tried) if tried else usable
+        behind = self._lagging - {writer.name}
+        if not tried and not behind:
+            return usable
+        return sorted(usable, key=lambda state: (state.name in tried, state.name in behind))

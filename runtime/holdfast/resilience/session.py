@@ -135,12 +135,14 @@ class Session:
         where = _where(core, call) if name == "GetItem" else None
         deadline = call.deadline or core.clock() + core.policy.timeout.call_seconds
         for turn in range(1_000_000):
+            asked = core.clock()
             reply = yield replace(call, deadline=deadline)
             if where is None or self.accepts(where, reply, consistent=True):
                 return reply
             pause = PAUSES[min(turn, len(PAUSES) - 1)]
-            if core.clock() + pause >= deadline:
-                break
+            now = core.clock()
+            if now + pause + 2 * (now - asked) >= deadline:
+                break  # another look would end with its deadline, which says less
             yield Pause(pause)
         raise errors.StaleReadError(
             "no replica in reach has yet received what this session wrote or saw",

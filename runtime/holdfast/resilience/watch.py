@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from holdfast._attempt import BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, Call, Reply, Timeouts
 from holdfast.errors import HoldfastError
 from holdfast.resilience.flags import Flag, scope_of
+from holdfast.resilience.lag import LagProbe
 
 if TYPE_CHECKING:
     from holdfast.resilience.core import Core
@@ -73,9 +74,10 @@ class Watch:
         self._marked: dict[str, _Mark] = {}
         """Per region that came back: what must arrive there."""
         self._missed: dict[str, int] = {}
-        self._read_again: dict[str, float] = {}
+        self._ask_again: dict[str, float] = {}
         self._serial = 0
         self._flags_due = 0.0
+        self._lag = LagProbe(core, self._put, self._get, self._ask)
 
     def steps(self) -> Steps:
         """What to do, for ever."""
@@ -87,6 +89,7 @@ class Watch:
                 yield from self._read_flags()
             yield from self._probe()
             yield from self._prove()
+            yield from self._lag.steps()
             core.router.write_target(core.clock())  # a client that is idle goes back as well
             yield Sleep(max(0.01, min(self._flags_due, self._next_proof()) - core.clock()))
 
@@ -108,20 +111,28 @@ class Watch:
             if not state.healthy:
                 continue  # the probe will say when it answers again
             call = Call(BATCH_GET_ITEM, {"RequestItems": {self._table: {"Keys": keys}}}, self._table, None, state.name)
-            if core.clock() < self._read_again.get(state.name, 0.0):
-                continue
-            # A failure is not held against the region's circuit: calls and probes judge it, and a busy host misses
-            # some. But a region that keeps silent is asked as rarely as a probe would.
-            answer = yield Send(call, state)
-            missed = 0 if isinstance(answer, Reply) else self._missed.get(state.name, 0) + 1
-            self._missed[state.name] = missed
-            if missed >= MISSED_READS:
-                pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
-                self._read_again[state.name] = core.clock() + pause
-            if isinstance(answer, Reply):
+            answer = yield from self._ask(state, call)
+            if answer is not None:
                 items = answer.document.get("Responses", {}).get(self._table, [])
                 flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
                 core.router.flags.learn(flags)
+
+    def _ask(self, state: RegionState, call: Call) -> Generator[Step, Answer, Reply | None]:
+        """Ask a region for something that can wait; None when there is no answer.
+
+        A failure is not held against the region's circuit: calls and probes judge it, and a busy host misses some.
+        But a region that keeps silent is asked as rarely as a probe would.
+        """
+        core = self._core
+        if core.clock() < self._ask_again.get(state.name, 0.0):
+            return None
+        answer = yield Send(call, state)
+        missed = self._missed.get(state.name, 0) + 1 if _says_ill(answer) else 0
+        self._missed[state.name] = missed
+        if missed >= MISSED_READS:
+            pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
+            self._ask_again[state.name] = core.clock() + pause
+        return answer if isinstance(answer, Reply) else None
 
     def _probe(self) -> Steps:
         core = self._core
@@ -145,10 +156,7 @@ class Watch:
     ) -> None:
         breaker = state.write if write else state.read
         now = self._core.clock()
-        region_failed = isinstance(answer, HoldfastError) and not (
-            answer.applied == "no" and getattr(answer, "status", 0) in range(400, 500)
-        )
-        if region_failed:
+        if _says_ill(answer):
             breaker.failed(ticket, now, silent_since=silent_since)
             if not breaker.closed:
                 self._core.router.lost(state)
@@ -192,3 +200,10 @@ class Watch:
     def _get(self, state: RegionState, key: str) -> Call:
         request: dict[str, Any] = {"TableName": self._table, "Key": {"scope": {"S": key}}, "ConsistentRead": True}
         return Call(GET_ITEM, request, self._table, None, state.name)
+
+
+def _says_ill(answer: Answer) -> bool:
+    """Whether an outcome says something of the region: a refusal (HTTP 4xx) says that it is there."""
+    return isinstance(answer, HoldfastError) and not (
+        answer.applied == "no" and getattr(answer, "status", 0) in range(400, 500)
+    )

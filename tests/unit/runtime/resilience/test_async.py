@@ -316,6 +316,71 @@ def test_a_flag_is_seen_though_the_own_region_answers_nothing():
     assert run(main()) is True
 
 
+def test_the_lag_of_every_region_is_measured_all_the_time():
+    async def main():
+        made = Regions(lag=(0.5, 0.6), lag_probe_seconds=2.0)
+        await made.client.send(put("k0"))
+        await asyncio.sleep(4.0)
+        usual = dict(made.client.core.lag)
+        made.regions.partition("us-east-1", "us-west-2")
+        await asyncio.sleep(8.0)
+        cut = dict(made.client.core.lag)
+        made.regions.heal("us-east-1", "us-west-2")
+        await asyncio.sleep(8.0)
+        await made.client.close()
+        return usual, cut, made.client.core.lag
+
+    usual, cut, healed = run(main())
+    west, europe = ("us-east-1", "us-west-2"), ("us-east-1", "eu-west-1")
+    assert set(usual) == {west, europe}
+    assert all(0.4 < seconds < 1.3 for seconds in usual.values()), usual
+    assert cut[west] > 4.0, "it is not there yet, and that counts"
+    assert cut[europe] < 1.3
+    assert healed[west] < 2.5
+
+
+@pytest.mark.parametrize("lagging", [False, True])
+def test_a_region_that_is_far_behind_takes_over_only_when_no_other_is_left(lagging):
+    async def main():
+        made = Regions(lag=(0.1, 0.2), lag_probe_seconds=1.0, lag_limit_seconds=2.0)
+        await made.client.send(put("k0"))
+        if lagging:
+            made.regions.partition("us-east-1", "us-west-2")
+        await asyncio.sleep(5.0)
+        made.regions.conditions["us-east-1"].lost = "refused"
+
+        async def served(call):
+            for _ in range(1_000):
+                try:
+                    return (await made.client.send(call)).region
+                except errors.HoldfastError:
+                    await asyncio.sleep(0.01)
+            return None
+
+        found = [await served(put("k1")), await served(get("k0"))]
+        made.regions.conditions["eu-west-1"].lost = "refused"
+        made.regions.conditions["us-west-2"].lost = None
+        found.append(await served(get("k0")))
+        await made.client.close()
+        return found
+
+    expected = "eu-west-1" if lagging else "us-west-2"
+    assert run(main()) == [expected, expected, "us-west-2"]
+
+
+def test_no_lag_is_measured_where_that_is_not_wanted():
+    async def main():
+        made = Regions(lag_probe_seconds=None)
+        await made.client.send(put("k0"))
+        await asyncio.sleep(5.0)
+        await made.client.close()
+        return made.client.core.lag, [a.call.operation.name for a in made.regions.watching]
+
+    lag, sent = run(main())
+    assert lag == {}
+    assert "PutItem" not in sent
+
+
 @pytest.mark.parametrize("loss", ["refused", "reset", "blackhole"])
 def test_a_lost_region_is_left_within_five_seconds_by_a_lone_caller(loss):
     async def main():
