@@ -17,15 +17,25 @@ from holdfast import AsyncClient, Client, Policy
 from holdfast.async_batch import AsyncBatchWriter, AsyncTablesWriter
 from holdfast.async_table import AsyncItemIterator, AsyncTable
 from holdfast.resilience import TimeoutPolicy
+from sandbox.cloud import Sandbox
 
 _number = itertools.count()
 PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=10, scan_seconds=10, call_seconds=30))
 """A machine that runs many tests at once answers late; what timeouts do is tested elsewhere."""
 
 
-@pytest.fixture(scope="session", params=["moto", pytest.param("dynamodb-local", marks=pytest.mark.slow)])
-def service(request):
-    """The URL of an empty DynamoDB: moto in this process, or DynamoDB Local, which is stricter."""
+ENGINES = ["moto", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sandbox", "dynamodb-local"))]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def service(request, tmp_path_factory):
+    """The URL of an empty DynamoDB: moto in this process, the sandbox's own, or DynamoDB Local, which is stricter."""
+    if request.param == "sandbox":
+        folder = tmp_path_factory.mktemp("sandbox")
+        sandbox = Sandbox.start(folder, regions=["us-east-1"], account_id="111122223333")
+        yield sandbox.gateways["us-east-1"]
+        sandbox.stop()
+        return
     if request.param == "dynamodb-local":
         dynamodb_local = load_sibling("dynamodb_local")
         with dynamodb_local.running() as url:
