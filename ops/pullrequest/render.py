@@ -186,17 +186,16 @@ def _sections(preview: Preview, *, many: bool) -> Iterator[_Section]:
         groups.setdefault((change.region, change.layer), []).append(change)
     for (region, layer), changes in sorted(groups.items()):
         yield _group(f"{title}{prose(region)}, {prose(layer)}", changes)
-    diffs = [change for change in preview.changes if change.diff]
-    if diffs:
+    alike: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
+    for change in sorted(preview.changes, key=lambda one: (_weight(one), one.region, one.type, one.name)):
+        if change.diff:
+            alike.setdefault((change.op, change.diff), []).append(change)
+    if alike:
         yield _Section(
-            head=[f"<details><summary>{title}diffs of {len(diffs)} resources</summary>", ""],
+            head=[f"<details><summary>{title}diffs of {sum(map(len, alike.values()))} resources</summary>", ""],
             pieces=[
-                _Piece(
-                    (5, _weight(change)),
-                    fence([f"@@ {SIGNS[change.op]} {_short(change.type)} {change.name} @@", *change.diff]),
-                    f"of {change.op}s",
-                )
-                for change in sorted(diffs, key=_weight)
+                _Piece((5, _weight(several[0])), fence([*_named(several), *diff]), f"of {op}s")
+                for (op, diff), several in alike.items()
             ],
             tail=["</details>", ""],
             plural="diffs",
@@ -204,6 +203,11 @@ def _sections(preview: Preview, *, many: bool) -> Iterator[_Section]:
     advice = [one for one in preview.findings if one.level == "advisory"]
     if advice:
         yield _judgements(f"{title}advisory findings of {len(advice)} policies", advice, rank=4, folded=True)
+
+
+def _named(several: Sequence[Change]) -> list[str]:
+    """The heads of a diff that resources have in common, a line each."""
+    return [f"@@ {SIGNS[change.op]} {_short(change.type)} {change.name} @@" for change in several]
 
 
 def _group(title: str, changes: Sequence[Change]) -> _Section:
