@@ -49,7 +49,7 @@ class Experiment:
     description: str
     faults: Sequence[Fault]
 
-    def actions(self) -> list[dict[str, Any]]:
+    def actions(self) -> list[Any]:
         """The actions as the template takes them."""
         return [
             {
@@ -62,7 +62,7 @@ class Experiment:
             for fault in self.faults
         ]
 
-    def targets(self) -> list[dict[str, Any]]:
+    def targets(self) -> list[Any]:
         """The targets as the template takes them, one per fault."""
         return [
             {
