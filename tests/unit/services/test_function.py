@@ -64,7 +64,9 @@ def environment():
     regions = {name: Region(name=name, tables=tables, control_table="c") for name in (HOME, OTHER)}
     topology = Topology(stack="s", home_region=HOME, regions=regions, failover=True)
     memory = MemoryRegions(regions.values())
-    made = Environment(ServiceSettings(topology=topology, region=HOME, require_tenant=True), sender=memory.asynchronous())
+    made = Environment(
+        ServiceSettings(topology=topology, region=HOME, require_tenant=True), sender=memory.asynchronous()
+    )
     yield made
     made.close()
 

@@ -27,9 +27,21 @@ def test_an_edge_needs_little(edged):
         ({"private_integration": True}, "holdfast:edge.private_integration", "VPC link"),
         ({"observer": "us-west-2"}, "holdfast:edge.observer", "fails together"),
         ({"weights": {"eu-west-1": 1}}, "holdfast:edge.weights.eu-west-1", "not a region of this stack"),
-        ({"waf": {"blocked_countries": ["FR"], "allowed_countries": ["FR"]}}, "holdfast:edge.waf.blocked_countries", "both"),
-        ({"routing_controls": {"accept_monthly_usd": 10}}, "holdfast:edge.routing_controls.accept_monthly_usd", "$1,800"),
-        ({"authorization": {"type": "jwt", "issuer": "http://x", "audience": ["a"]}}, "holdfast:edge.authorization.jwt.issuer", "http://x"),
+        (
+            {"waf": {"blocked_countries": ["FR"], "allowed_countries": ["FR"]}},
+            "holdfast:edge.waf.blocked_countries",
+            "both",
+        ),
+        (
+            {"routing_controls": {"accept_monthly_usd": 10}},
+            "holdfast:edge.routing_controls.accept_monthly_usd",
+            "$1,800",
+        ),
+        (
+            {"authorization": {"type": "jwt", "issuer": "http://x", "audience": ["a"]}},
+            "holdfast:edge.authorization.jwt.issuer",
+            "http://x",
+        ),
     ],
 )
 def test_what_an_edge_cannot_be_is_refused_with_the_reason(edged, faults_of, change, path, says):
