@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,6 +16,8 @@ from moto.sts.models import sts_backends
 from sandbox.cloud.aws.patches import KEY_ID_BYTES
 
 PREFIX = "/_holdfast/"
+_IAM_SCOPE = "/iam/aws4_request"
+"""In the credential scope of IAM's requests."""
 
 _StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 _Application = Callable[[dict[str, Any], _StartResponse], Iterable[bytes]]
@@ -27,11 +30,16 @@ class Inside:
         self._application = application
         self._account = account
         self._secret = secret
+        self._one_of_iam = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
         """Serve one WSGI request."""
         path = environ.get("PATH_INFO", "")
         if not path.startswith(PREFIX) or environ.get("HTTP_X_HOLDFAST_INCARNATION") != self._secret:
+            if _IAM_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+                # moto walks its roles and policies while other threads add to them: one request at a time.
+                with self._one_of_iam:
+                    return list(self._application(environ, start_response))
             return self._application(environ, start_response)
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if path == PREFIX + "disabled-keys":

@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -153,6 +154,20 @@ def test_a_composite_alarm_is_in_the_state_that_its_children_make(client: Client
     assert cloudwatch.describe_alarms(AlarmNames=["unwell"])["CompositeAlarms"] == []
     with pytest.raises(ClientError, match="not a rule expression"):
         cloudwatch.put_composite_alarm(AlarmName="wrong", AlarmRule="ALARM(errors) XOR OK(latency)")
+
+
+def test_many_roles_are_made_at_once(client: Clients) -> None:
+    def make(number: int) -> int:
+        iam = client("iam")
+        name = f"many-{number}"
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}", Tags=[{"Key": "n", "Value": str(number)}])
+        allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+        return len(iam.list_roles()["Roles"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert max(pool.map(make, range(40))) >= 40
 
 
 def until(done: Callable[[], bool]) -> None:
