@@ -23,9 +23,12 @@ from holdfast.resilience.flight import Flight
 from holdfast.resilience.limiter import Limiter
 from holdfast.testing.cache import MemoryCache
 from holdfast.testing.simulation.regions import SimulatedSender
+from holdfast.testing.simulation.story import moved_often
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from holdfast.testing.simulation.story import Story
 
 Patch = "contextlib.AbstractContextManager[Any]"
 
@@ -353,6 +356,8 @@ PLANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
 """Every planted fault by name."""
 
 
+TOLD_BY: dict[str, Callable[[int], Story]] = {"no_handover": moved_often}
+"""Faults that show only when writes move, and the stories in which they move often; all others show in any story."""
 STRONG_PLANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
     plant.__name__: plant
     for plant in (consistency_dropped, failed_condition_swallowed, unknown_called_failed, timeout_acknowledged)

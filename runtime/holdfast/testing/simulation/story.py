@@ -68,6 +68,16 @@ def story(seed: int) -> Story:
     return Story(seed=seed, faults=tuple(sorted(faults, key=lambda fault: fault.at)))
 
 
+def moved_often(seed: int) -> Story:
+    """Writes change regions six times, and nothing else happens: for faults that show in the moment of a move only."""
+    rng = random.Random(seed)  # noqa: S311
+    faults = [
+        Fault(kind="evacuate", region=REGIONS[0], at=begin + rng.uniform(0, 0.5), seconds=rng.uniform(1.0, 1.5))
+        for begin in (0.5, 5.0, 9.5)
+    ]
+    return Story(seed=seed, faults=tuple(faults))
+
+
 def _more(rng: random.Random) -> Fault:
     region = rng.choice(REGIONS)
     at, seconds = rng.uniform(0.5, 9.0), rng.uniform(0.2, 4.0)
