@@ -76,6 +76,16 @@ class RegionSwitch(Component):
             duty="evaluate",
             place=place,
         )
+        # Plain mappings: the SDK's own classes of a plan's parts differ only in their spelling.
+        workflows: list[Any] = [
+            {
+                "workflow_target_action": "activate",
+                "workflow_target_region": region,
+                "workflow_description": f"{region} takes over",
+                "steps": self._steps(region, place),
+            }
+            for region in regions
+        ]
         aws.arcregionswitch.Plan(
             "switch-plan",
             name=place.name("switch"),
@@ -87,15 +97,7 @@ class RegionSwitch(Component):
             recovery_time_objective_minutes=max(1, objectives.rto_seconds // 60),
             associated_alarms=self._alarms(regions, alarms),
             triggers=self._triggers(regions, alarms),
-            workflows=[
-                {
-                    "workflow_target_action": "activate",
-                    "workflow_target_region": region,
-                    "workflow_description": f"{region} takes over",
-                    "steps": self._steps(region, place),
-                }
-                for region in regions
-            ],
+            workflows=workflows,
             tags=objective_tags(objectives),
             opts=self.child(depends_on=[policy]),
         )
@@ -147,7 +149,7 @@ class RegionSwitch(Component):
             )
         return steps
 
-    def _alarms(self, regions: Sequence[str], alarms: Mapping[str, str]) -> list[dict[str, str]] | None:
+    def _alarms(self, regions: Sequence[str], alarms: Mapping[str, str]) -> list[Any] | None:
         """Alarms that the plan shows, and those that may start it."""
         if self._mover is None:
             return None
@@ -159,7 +161,7 @@ class RegionSwitch(Component):
             if arn is not None
         ]
 
-    def _triggers(self, regions: Sequence[str], alarms: Mapping[str, str]) -> list[dict[str, Any]] | None:
+    def _triggers(self, regions: Sequence[str], alarms: Mapping[str, str]) -> list[Any] | None:
         """To a region that is well, away from one that is not, and not twice within the guard rail's time."""
         mover = self._mover
         if mover is None or not mover.automatic:
