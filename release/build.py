@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"runtime": "holdfast", "policies": "holdfast_policies"}
 """Folder → the module that its wheel must give."""
+MADE = ("*.whl", "*.tar.gz", "*.cdx.json", "SHA256SUMS")
+"""What a release is."""
 SMOKE = {
     "holdfast": (
         "from holdfast.testing import MemoryRegions; import holdfast, holdfast.errors, holdfast.resilience;"
@@ -39,8 +41,10 @@ def main() -> int:
     options = parser.parse_args()
     output: Path = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
-    for stale in output.iterdir():
-        stale.unlink()
+    # The packages of functions are made in the same folder, and stay.
+    for pattern in MADE:
+        for stale in output.glob(pattern):
+            stale.unlink()
     with tempfile.TemporaryDirectory(prefix="holdfast-release-") as folder:
         tree = Path(folder, "tree")
         archive = Path(folder, "tree.tar")
@@ -59,7 +63,8 @@ def main() -> int:
             _try(wheel, module, Path(folder, f"try-{module}"))
         _run([sys.executable, "-m", "cyclonedx_py", "requirements", str(tree / "requirements" / "service.txt"),
               "--output-reproducible", "--of", "JSON", "-o", str(output / "service.cdx.json")])  # fmt: skip
-    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in sorted(output.iterdir())]
+    made = sorted(file for pattern in MADE[:3] for file in output.glob(pattern))
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in made]
     (output / "SHA256SUMS").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
     return 0
