@@ -40,7 +40,7 @@ def fill(message, resource):
     if resource.provider is not None:
         message.provider.type, message.provider.name = resource.provider.type, resource.provider.name
         message.provider.urn = resource.provider.urn
-        message.provider.properties.update(dict(resource.provider.properties))
+        message.provider.properties.update(on_the_wire(dict(resource.provider.properties)))
     return message
 
 

@@ -28,12 +28,15 @@ pulumi.export("last", last.arn)
 """
 # The engine of a process that will be killed; its provider keeps its world in a file, as a cloud outlives a command.
 CHILD = """
+import signal
 import sys
 import time
 from pathlib import Path
 from sandbox.engine import Engine, Program, StateFile
 from sandbox.engine.testing import TestHost, World
 
+# A shell that starts the tests in the background has its children ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 directory = Path(sys.argv[1])
 hold = directory / "hold"
 world = World.load(directory / "world.json")

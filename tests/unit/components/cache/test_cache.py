@@ -71,9 +71,9 @@ def test_a_global_datastore_is_led_from_home(recorded):
 
 def test_a_region_without_dax_has_none(recorded):
     def move(config):
-        config["holdfast:regions"] = [{"name": "eu-north-1", "home": True, "cidr": "10.60.0.0/16"}]
+        config["holdfast:regions"] = [{"name": "ca-west-1", "home": True, "cidr": "10.60.0.0/16"}]
         config["holdfast:cache"] = {"dax": {}}
 
     made = recorded("dev", move)
     assert not made.of("dax/cluster:Cluster")
-    assert made.outputs["topology"]["regions"]["eu-north-1"]["dax_endpoint"] is None
+    assert made.outputs["topology"]["regions"]["ca-west-1"]["dax_endpoint"] is None

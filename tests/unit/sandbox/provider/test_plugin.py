@@ -114,12 +114,6 @@ def test_the_properties_that_force_a_replacement(aws, urn, token, old, new, forc
             "redis",
             "arn:aws:elasticache:us-east-1:111122223333:replicationgroup:redis",
         ),
-        (
-            "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-            {"alarmName": "down", "alarmRule": "ALARM(a)"},
-            "down",
-            "arn:aws:cloudwatch:us-east-1:111122223333:alarm:down",
-        ),
         ("aws:kinesis/stream:Stream", {"name": "s"}, "s", "arn:aws:kinesis:us-east-1:111122223333:stream/s"),
     ],
 )
