@@ -96,8 +96,16 @@ def _checkout(commit: str, project: Path) -> Iterator[Path]:
         if archive is None:
             raise OpsError(f"git cannot read {commit}", fix="see: git archive", code=Exit.UNAVAILABLE)
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(name, filter="data")
+            files.extractall(name, filter=_inside)
         yield Path(name) / project.resolve().relative_to(Path(top).resolve())
+
+
+def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """What stays in the folder; a link that leads out of it is no part of a program."""
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def _git(project: Path, *words: str) -> bytes | None:

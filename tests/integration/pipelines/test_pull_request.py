@@ -28,6 +28,7 @@ class Clone:
         self.folder = folder
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
         (folder / ".venv").symlink_to(ROOT / ".venv")
+        (folder / ".git" / "info" / "exclude").write_text(".venv\n")
         self.git("config", "user.name", "n")
         self.git("config", "user.email", "e@example.com")
 
@@ -102,7 +103,7 @@ def test_the_comment_of_a_made_pull_request(clone: Clone) -> None:
     assert json.loads(changed.stdout) == [STACK]
 
     refused = clone.make("preview-files", "BASE=base", check=False)
-    assert refused.returncode != 0  # data would be lost: the check is red
+    assert refused.returncode != 0, refused.stderr  # data would be lost: the check is red
     clone.make("comment")
     folder = clone.folder / "build" / "preview"
     comment = (folder / "comment.md").read_text()
@@ -110,7 +111,7 @@ def test_the_comment_of_a_made_pull_request(clone: Clone) -> None:
     assert "to replace" in head
     assert "`table-orders`" in head
     cost = re.search(r"\+\$([\d,]+\.\d\d) \(", comment)
-    assert cost, head
+    assert cost, head + refused.stderr
     assert float(cost[1].replace(",", "")) > 50
     sarif = json.loads((folder / "findings.sarif").read_text())
     assert sarif["runs"][0]["results"]
