@@ -89,8 +89,6 @@ _FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
     "iam-passrole-scoped": ("iam-resource-scoped-where-supported",),
     "iam-access-level-budget": ("iam-app-role-no-scan", "iam-no-service-wildcard"),
     "iam-kms-decrypt-scoped": ("iam-resource-scoped-where-supported",),
-    # what a cluster stands in is as public as its subnets
-    "subnet-no-public-ip": ("dax-private-subnets",),
     # without any endpoint there is none of the other services either
     "vpc-dynamodb-endpoint": ("vpc-interface-endpoints",),
     # capacity without a limit costs money

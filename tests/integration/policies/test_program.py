@@ -62,7 +62,11 @@ SAMPLE = (
 
 def prove(previewed, mutations):
     """Break the deployment in each of these ways; gives which declared followers were seen."""
-    deployment = Deployment(tuple(previewed.resources), previewed.stack.resources)
+    # By URN: registrations arrive in another order each time, and a fault goes to the first that fits.
+    deployment = Deployment(
+        tuple(sorted(previewed.resources, key=lambda resource: resource.urn)),
+        tuple(sorted(previewed.stack.resources, key=lambda resource: resource.urn)),
+    )
     rules = all_rules()
     wrong, seen = [], {}
     for mutation in mutations:
