@@ -89,7 +89,7 @@ comment: install ## write build/preview/comment.md from the previews there; POST
 	@$(HOLDFAST) pr-comment $(DONE_PREVIEWS) $(COSTS) --log-url "$(LOG_URL)" --output $(PREVIEWS)/comment.md --sarif $(PREVIEWS)/findings.sarif $(if $(POST),--post)
 
 deploy: install ## deploy a change to the stack in AWS: a region first, then the rest (STACK, BAKE seconds)
-	@pulumi stack output topology --json --stack $(STACK) > build-topology.json && mkdir -p build && mv build-topology.json build/topology.json
+	@mkdir -p build && pulumi stack output topology --json --stack $(STACK) > build/topology.json
 	@HOLDFAST_TOPOLOGY=build/topology.json $(HOLDFAST) deploy --aws --stack $(STACK) --bake $(BAKE) --yes
 
 drift: install ## show what was changed behind the stack's back (ENGINE=aws, ISSUE=1)

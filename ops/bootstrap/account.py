@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.bootstrap.file import exemptions
 from ops.console import Output
-from ops.deployment.inputs import PACKS, PASSPHRASE_VARIABLE
+from ops.deployment.inputs import PASSPHRASE_VARIABLE, find_packs
 from ops.deployment.pulumi_runner import INSTALL
 from ops.errors import OpsError
 from ops.exits import Exit
@@ -49,10 +49,9 @@ def plan(workspace: Workspace, settings: BootstrapSettings, *, bucket_exists: bo
         bucket_exists: whether an earlier run has handed the state over.
     """
     stack = workspace.stack
-    bucket = f"{settings.name_prefix}-{settings.account_id}-{settings.region}-state"
-    remote = f"s3://{bucket}?region={settings.region}&awssdk=v2"
+    remote = f"s3://{_bucket(settings)}?region={settings.region}&awssdk=v2"
     key = f"awskms://alias/{settings.name_prefix}-secrets?region={settings.region}&awssdk=v2"
-    packs = [word for pack in _packs(workspace) for word in ("--policy-pack", str(pack))]
+    packs = [word for pack in find_packs(workspace.project.parent) for word in ("--policy-pack", str(pack.directory))]
     if bucket_exists:
         return (
             Step(why="use the stack", words=("stack", "select", stack), backend=remote),
@@ -91,7 +90,7 @@ def bucket_exists(settings: BootstrapSettings) -> bool:
     Raises:
         OpsError: no credentials, or a bucket that belongs to somebody else.
     """
-    bucket = f"{settings.name_prefix}-{settings.account_id}-{settings.region}-state"
+    bucket = _bucket(settings)
     try:
         boto3.client("s3", region_name=settings.region).head_bucket(
             Bucket=bucket, ExpectedBucketOwner=settings.account_id
@@ -158,8 +157,9 @@ def _passphrase(workspace: Workspace) -> str:
     return kept.read_text()
 
 
-def _packs(workspace: Workspace) -> list[Path]:
-    return sorted(file.parent for file in (workspace.project.parent / PACKS).glob("*/PulumiPolicy.yaml"))
+def _bucket(settings: BootstrapSettings) -> str:
+    """The bucket that keeps the states, by the name that the program gives it."""
+    return f"{settings.name_prefix}-{settings.account_id}-{settings.region}-state"
 
 
 def _remove(path: Path) -> None:

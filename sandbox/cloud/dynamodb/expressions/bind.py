@@ -28,7 +28,7 @@ from sandbox.cloud.dynamodb.values import TYPE_NAMES, TYPES, Value, check, kind,
 
 Names = Mapping[str, str]
 
-_FUNCTIONS = {
+FUNCTIONS = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
     "attribute_type": 2,
@@ -36,6 +36,7 @@ _FUNCTIONS = {
     "contains": 2,
     "size": 1,
 }
+"""Function of a condition to the number of its operands; PartiQL has the same."""
 _UPDATE_FUNCTIONS = {"if_not_exists": 2, "list_append": 2}
 _COMPARABLE = ("S", "N", "B")
 
@@ -215,7 +216,7 @@ class Binder:
             return Attribute(self._path(label, node))
         if isinstance(node, Call):
             if node.function != "size":
-                if node.function in _FUNCTIONS:
+                if node.function in FUNCTIONS:
                     raise invalid(
                         f"Invalid {label}: The function is not allowed to be used this way in an expression; "
                         f"function: {node.function}"
@@ -238,7 +239,7 @@ class Binder:
         return self._call(label, node)
 
     def _call(self, label: str, node: Call) -> Call:
-        wanted = _FUNCTIONS.get(node.function)
+        wanted = FUNCTIONS.get(node.function)
         if wanted is None:
             raise invalid(f"Invalid {label}: Invalid function name; function: {node.function}")
         _require_count(label, node, wanted)
@@ -277,7 +278,7 @@ class Binder:
         if isinstance(node, Call):
             wanted = _UPDATE_FUNCTIONS.get(node.function)
             if wanted is None:
-                if node.function in _FUNCTIONS:
+                if node.function in FUNCTIONS:
                     raise invalid(
                         f"Invalid {label}: The function is not allowed in an update expression; "
                         f"function: {node.function}"

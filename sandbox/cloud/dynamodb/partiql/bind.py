@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sandbox.cloud.dynamodb.errors import invalid
+from sandbox.cloud.dynamodb.expressions.bind import FUNCTIONS
 from sandbox.cloud.dynamodb.expressions.nodes import (
     Action,
     Among,
@@ -41,14 +42,6 @@ from sandbox.cloud.dynamodb.partiql.nodes import (
 from sandbox.cloud.dynamodb.paths import overlap
 from sandbox.cloud.dynamodb.values import SETS, Item, Value, kind
 
-_FUNCTIONS = {
-    "attribute_exists": 1,
-    "attribute_not_exists": 1,
-    "attribute_type": 2,
-    "begins_with": 2,
-    "contains": 2,
-    "size": 1,
-}
 _PATH_FIRST = ("attribute_exists", "attribute_not_exists")
 _ORDERED = ("S", "N", "B")
 
@@ -157,7 +150,7 @@ def _operand(term: Term, given: Parameters) -> Node:
 
 
 def _call(term: Function, given: Parameters) -> Call:
-    wanted = _FUNCTIONS.get(term.name)
+    wanted = FUNCTIONS.get(term.name)
     if wanted is None:
         raise invalid(f"Unrecognized function: {term.name} at {term.place}")
     if len(term.operands) != wanted:
