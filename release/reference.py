@@ -11,7 +11,7 @@ from typing import Any
 from typer.main import get_command
 
 import holdfast
-from ops.cli import COMMANDS, app
+from ops.table import COMMANDS, app
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"

@@ -34,6 +34,7 @@ def status(
 
     Examples:  holdfast status  |  holdfast status --watch  |  holdfast status --topology topology.json --json
     """
+    from ops.estate import early
     from ops.estate.access import open_estate
     from ops.estate.show import show
 
@@ -46,7 +47,7 @@ def status(
 
         return addresses(estate, workspace)
 
-    code = show(estate, services, output)
+    code = show(estate, services, output, begun=early.taken())
     looked = 1
     while watch and looked != times:
         time.sleep(interval)

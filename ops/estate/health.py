@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ops.estate import aspects, control, serving
-from ops.estate.look import flags_of, look_around
+from ops.estate.look import Looking, flags_of
 from ops.estate.reach import reason
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def examine(estate: Estate, services: Mapping[str, str], looks: Sequence[Look] |
         services: region → address of its orders service, where known.
         looks: a first look at each region; taken here where it is not given.
     """
-    flags = flags_of(list(look_around(estate)) if looks is None else looks)
+    flags = flags_of(list(Looking(estate)) if looks is None else looks)
     answering = [name for name in estate.regions if isinstance(flags[name], dict)]
     with ThreadPoolExecutor(max_workers=len(estate.regions)) as pool:
         futures = [pool.submit(_region, estate, name, answering, flags, services.get(name)) for name in estate.regions]

@@ -7,27 +7,28 @@ in the morning wants to see at once which regions answer.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
+import os
+import queue
 import socket
-import ssl
+import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import httptools
+
 from holdfast._core.sigv4 import Credentials, RequestSigner
 from holdfast.resilience.flags import Flag, scope_of
 from ops.estate.access import CONNECT_SECONDS, SANDBOX_CREDENTIALS
-from ops.estate.reach import reason
 
 if TYPE_CHECKING:
     from ops.estate.access import Estate
 
 ANSWER_SECONDS = 1.5
+OK = 200
 PROBE_SECONDS = 3600
 """After which TTL removes the item that was written."""
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -50,19 +51,47 @@ class Look:
     """Why it does not answer."""
 
 
-def look_around(estate: Estate) -> Iterator[Look]:
-    """Look at every region at once; the answers come as they arrive."""
-    ask = _ask_sandbox if estate.sandboxed else _ask_aws
-    with ThreadPoolExecutor(max_workers=len(estate.regions)) as pool:
-        futures = [pool.submit(_look, estate, name, ask) for name in estate.regions]
-        for future in as_completed(futures):
-            yield future.result()
+def first_line(look: Look) -> str:
+    """Whether a region answers: what is known at once."""
+    if look.fault:
+        return f"{look.region}: does not answer: {look.fault}"
+    return f"{look.region}: answers, write {look.write_ms:.0f} ms, read {look.read_ms:.0f} ms; looking closer"
+
+
+class Looking(Iterator[Look]):
+    """A look at every region at once; the answers come as they arrive."""
+
+    def __init__(self, estate: Estate) -> None:
+        ask = _ask_sandbox if estate.sandboxed else _ask_aws
+        answers: queue.SimpleQueue[Look] = queue.SimpleQueue()
+        self._answers = answers
+        self._left = len(estate.regions)
+        _ = estate.control_table  # A stack without one is told here, and not by a thread of each region.
+        for name in estate.regions:
+            threading.Thread(target=lambda region=name: answers.put(_look(estate, region, ask)), daemon=True).start()
+
+    def __next__(self) -> Look:
+        if not self._left:
+            raise StopIteration
+        self._left -= 1
+        return self._answers.get()
+
+    def next(self, seconds: float) -> Look | None:
+        """The next answer; None where none comes within that time, or none is left."""
+        if not self._left:
+            return None
+        try:
+            look = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        self._left -= 1
+        return look
 
 
 def _look(estate: Estate, region: str, asking: Callable[[Estate, str], contextlib.AbstractContextManager[Ask]]) -> Look:
     table = estate.control_table
     item = {
-        "scope": {"S": f"status#{uuid.uuid4().hex}"},
+        "scope": {"S": f"status#{os.urandom(16).hex()}"},
         "expires_at": {"N": str(int(time.time()) + PROBE_SECONDS)},
     }
     keys = [{"scope": {"S": scope_of(name)}} for name in estate.regions]
@@ -74,6 +103,8 @@ def _look(estate: Estate, region: str, asking: Callable[[Estate, str], contextli
             reply = ask("BatchGetItem", {"RequestItems": {table: {"Keys": keys, "ConsistentRead": True}}})
             read = time.monotonic()
     except Exception as error:  # noqa: BLE001 (whatever it is, the region does not answer)
+        from ops.estate.reach import reason  # noqa: PLC0415 (only who does not answer needs it)
+
         return Look(region=region, fault=reason(error))
     found = (Flag.from_wire(one) for one in reply["Responses"].get(table, []))
     return Look(
@@ -104,19 +135,50 @@ def _ask_sandbox(estate: Estate, region: str) -> Iterator[Ask]:
     with contextlib.ExitStack() as stack:
         plain = stack.enter_context(socket.create_connection((host, port), timeout=CONNECT_SECONDS))
         plain.settimeout(ANSWER_SECONDS)
-        connection = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if secure else plain
+        connection = _secured(plain, host) if secure else plain
 
         def ask(operation: str, document: dict[str, Any]) -> dict[str, Any]:
             body = json.dumps(document).encode()
             connection.sendall(signer.request(operation, body, time.time(), lambda: credentials))
-            with contextlib.closing(http.client.HTTPResponse(connection)) as answer:
-                answer.begin()
-                content: dict[str, Any] = json.loads(answer.read())
-            if answer.status != http.client.OK:
-                raise RefusedError(f"{content.get('__type', answer.status)}: {content.get('message', '')}")
+            status, answer = _answer(connection)
+            content: dict[str, Any] = json.loads(answer)
+            if status != OK:
+                raise RefusedError(f"{content.get('__type', status)}: {content.get('message', '')}")
             return content
 
         yield ask
+
+
+def _secured(plain: socket.socket, host: str) -> socket.socket:
+    import ssl  # noqa: PLC0415 (20 ms; the sandbox speaks HTTP)
+
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+class _Reader:
+    """What the parser tells of one answer."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.complete = False
+
+    def on_body(self, chunk: bytes) -> None:
+        self.body += chunk
+
+    def on_message_complete(self) -> None:
+        self.complete = True
+
+
+def _answer(connection: socket.socket) -> tuple[int, bytes]:
+    """Status and body of one answer."""
+    reader = _Reader()
+    parser = httptools.HttpResponseParser(reader)
+    while not reader.complete:
+        data = connection.recv(65_536)
+        if not data:
+            raise ConnectionResetError("the connection ended before the answer did")
+        parser.feed_data(data)
+    return parser.get_status_code(), reader.body
 
 
 def flags_of(looks: Sequence[Look]) -> dict[str, dict[str, Flag] | str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ops.estate.look import look_around
+from ops.estate.look import Looking, first_line
 from ops.exits import Exit
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from ops.console import Output
     from ops.estate.access import Estate
+    from ops.estate.early import Begun
     from ops.estate.health import RegionHealth
-    from ops.estate.look import Look
 
 
 def line(health: RegionHealth) -> str:
@@ -41,24 +41,20 @@ def line(health: RegionHealth) -> str:
     return f"{where}: {'; '.join(parts)}"
 
 
-def first_line(look: Look) -> str:
-    """Whether a region answers: what is known at once."""
-    if look.fault:
-        return f"{look.region}: does not answer: {look.fault}"
-    return f"{look.region}: answers, write {_ms(look.write_ms)}, read {_ms(look.read_ms)}; looking closer"
-
-
-def show(estate: Estate, services: Callable[[], Mapping[str, str]], output: Output) -> Exit:
+def show(
+    estate: Estate, services: Callable[[], Mapping[str, str]], output: Output, *, begun: Begun | None = None
+) -> Exit:
     """Examine once; the exit code says whether every region is well and in use.
 
     Args:
         estate: the stack.
         services: says where its orders services are; asked after the first lines, because it takes its time.
         output: where the lines go.
+        begun: a look around that is under way, from whose answers to go on.
     """
-    started = time.monotonic()
-    looks = []
-    for look in look_around(estate):
+    started = begun.started if begun else time.monotonic()
+    looks = list(begun.shown) if begun else []
+    for look in begun.rest if begun else Looking(estate):
         looks.append(look)
         output.say(first_line(look), style="red" if look.fault else None)
     # Only now: it loads boto3, which the first lines need not wait for.

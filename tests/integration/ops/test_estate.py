@@ -89,7 +89,7 @@ def test_status_evacuation_and_what_a_cut_region_looks_like(stack):
 
 
 def test_the_first_region_stands_there_at_once(stack):
-    """300 ms on a quiet machine; processor time here, because a machine that runs tests is not quiet, and margin."""
+    """Within 300 ms on a quiet machine: 80 ms of processor time; twice that here, on a machine that is not quiet."""
 
     def first_line() -> tuple[str, float]:
         process = subprocess.Popen(
@@ -108,7 +108,7 @@ def test_the_first_region_stands_there_at_once(stack):
 
     lines = [first_line() for _ in range(4)]
     assert all("answers, write" in line for line, _ in lines)
-    assert min(seconds for _, seconds in lines) < 0.4
+    assert min(seconds for _, seconds in lines) < 0.2
 
 
 def test_a_region_that_hangs_does_not_hold_up_the_lines_of_the_others(stack):

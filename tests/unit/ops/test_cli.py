@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.cli import COMMANDS
 from ops.exits import Exit
+from ops.table import COMMANDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,11 +47,12 @@ def test_each_command_has_help_with_an_example(name):
     assert "Example" in text
 
 
-def test_help_imports_nothing_heavy():
+@pytest.mark.parametrize("words", [["--help"], ["status", "--help"], ["failover", "-h"]])
+def test_help_imports_nothing_heavy(words):
     code = (
         "import sys\n"
         "from ops.cli import main\n"
-        "sys.argv = ['holdfast', '--help']\n"
+        f"sys.argv = ['holdfast', *{words}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'pulumi', 'boto3', 'botocore', 'grpc', 'pydantic', 'rich', 'httpx', 'asyncio'} & sys.modules.keys()\n"
         "print('HEAVY', sorted(heavy))\n"
@@ -60,10 +61,11 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.rstrip().endswith("HEAVY []")
 
 
-def test_help_is_quick():
+@pytest.mark.parametrize("words", [["--help"], ["status", "--help"]])
+def test_help_is_quick(words):
     def cpu_seconds():
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        holdfast("--help")
+        holdfast(*words)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -109,6 +111,7 @@ def test_each_exit_code_is_documented_and_none_other():
         ("holdfast drill run incident-2025", {"incident-2025-10-20"}),
         ("holdfast status --stack o", {"orders"}),
         ("holdfast status --wa", {"--watch"}),
+        ("holdfast --install", {"--install-completion"}),
     ],
 )
 def test_a_shell_completes_commands_options_and_their_values(words, offered):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from ops.cli import COMMANDS, app
+from ops.table import COMMANDS, app
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [
