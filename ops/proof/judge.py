@@ -13,9 +13,11 @@ PHASES = ("before", "during", "after")
 def failures(evidence: dict[str, Any], demands: Demands) -> list[str]:
     """What failed, a sentence each; empty means that the proof holds."""
     found = list(evidence["lag"]["faults"])
+    alone = len(evidence["readback"]) == 1
     for name in PHASES:
-        found += _phase(name, evidence["phases"].get(name), demands)
-    found += _failover(evidence, demands)
+        judge = _refused if alone and name == "during" else _phase
+        found += judge(name, evidence["phases"].get(name), demands)
+    found += _rejoined(evidence) if alone else _failover(evidence, demands)
     for region, result in evidence["readback"].items():
         lost = len(result["missing"])
         if lost:
@@ -44,6 +46,16 @@ def _phase(name: str, figures: dict[str, Any] | None, demands: Demands) -> list[
     return found
 
 
+def _refused(name: str, figures: dict[str, Any] | None, demands: Demands) -> list[str]:
+    """A stack of one region has nowhere to go: it must say so, order by order, and not keep its clients waiting."""
+    if figures is None:
+        return [f"{name} the cut: not reached"]
+    if figures["failed"] >= demands.acknowledged:
+        return []
+    seen = f"{figures['failed']} orders refused in {figures['seconds']} s, {demands.acknowledged} wanted"
+    return [f"{name} the cut: {seen}: clients wait instead{_errors(figures)}"]
+
+
 def _errors(figures: dict[str, Any]) -> str:
     errors = ", ".join(f"{count} times {error}" for error, count in figures["errors"].items())
     return f" (errors: {errors})" if errors else ""
@@ -56,8 +68,11 @@ def _failover(evidence: dict[str, Any], demands: Demands) -> list[str]:
         found.append(f"after the cut of {home} writes did not flow again from another region")
     elif seconds > demands.failover_seconds:
         found.append(f"failover took {seconds:.1f} s, at most {demands.failover_seconds:g} s wanted")
-    if evidence["rejoined"]["seconds"] is None:
-        found.append(f"{home} was healed and not used again")
+    found += _rejoined(evidence)
     if evidence["caught_up"]["seconds"] is None:
         found.append(f"{home} was healed and did not catch up with what the others had acknowledged")
     return found
+
+
+def _rejoined(evidence: dict[str, Any]) -> list[str]:
+    return [] if evidence["rejoined"]["seconds"] is not None else [f"{evidence['home']} was healed and not used again"]

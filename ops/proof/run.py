@@ -149,7 +149,7 @@ class _Cut:
             self._say(f"{home} {self._faults.title}")
             try:
                 await asyncio.to_thread(self._faults.cut, home)
-                during = _Tally(self.history, lambda attempt: attempt.acknowledged and attempt.region != home)
+                during = _Tally(self.history, self._elsewhere)
                 await writers.until(lambda: during() >= wanted, seconds=self._demands.phase_seconds)
             finally:
                 heal = time.monotonic()
@@ -165,6 +165,12 @@ class _Cut:
             end = time.monotonic()
             caught_up = await catching_up
         return self._figures(begin, cut, heal, end) | {"caught_up": {"seconds": caught_up}}
+
+    def _elsewhere(self, attempt: Attempt) -> bool:
+        """What a cut must lead to: another region's acknowledgement, or a refusal where there is no other region."""
+        if len(self._target.services) == 1:
+            return not attempt.acknowledged
+        return attempt.acknowledged and attempt.region != self._target.home
 
     async def _caught_up(self, heal: float) -> float | None:
         """Seconds from healing until the home region itself shows the last order acknowledged without it."""

@@ -102,6 +102,11 @@ def last_line(document: Mapping[str, Any]) -> str:
     proof = document["proof"]
     if "expected_dns_seconds" in proof:
         return edge_line(proof)
+    if len(proof["regions"]) == 1:
+        return (
+            f"ok: 1 region serving, used again {proof['rejoined']['seconds']:.1f} s after a cut was healed, "
+            f"{proof['lost']} acknowledged writes lost"
+        )
     return (
         f"ok: {len(proof['regions'])} regions serving, failover {proof['failover']['seconds']:.1f} s, "
         f"{proof['lost']} acknowledged writes lost"

@@ -63,3 +63,23 @@ def test_the_errors_of_a_failed_phase_are_told():
     evidence = changed("phases/during/counted", 3)
     evidence["phases"]["during"]["errors"] = {"503 unavailable": 7}
     assert "7 times 503 unavailable" in failures(evidence, Demands())[0]
+
+
+def test_one_region_alone_must_refuse_while_it_is_cut_off_and_serve_again():
+    alone = json.loads(json.dumps(GOOD))
+    alone["readback"] = {"us-east-1": {"read": 1500, "missing": [], "altered": []}}
+    alone["phases"]["during"] = {
+        "counted": 0,
+        "failed": 500,
+        "acknowledged_per_second": 0.0,
+        "seconds": 1.0,
+        "errors": {},
+    }
+    alone["failover"]["seconds"] = alone["caught_up"]["seconds"] = None
+    assert failures(alone, Demands()) == []
+
+    alone["phases"]["during"]["failed"] = 16
+    alone["rejoined"]["seconds"] = None
+    waits, unused = failures(alone, Demands())
+    assert "16 orders refused in 1.0 s, 500 wanted: clients wait instead" in waits
+    assert "not used again" in unused

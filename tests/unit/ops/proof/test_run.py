@@ -42,6 +42,17 @@ async def test_three_sound_regions_hold(world):
 
 
 @pytest.mark.sandbox
+async def test_one_region_alone_holds_when_it_refuses_and_serves_again(world):
+    world.serves, world.return_seconds = False, 0.0
+    world.urls = {"us-east-1": world.urls["us-east-1"]}
+    proof, _ = await run(world)
+    assert proof.failures == []
+    assert proof.evidence["phases"]["during"]["failed"] >= SMALL.acknowledged
+    assert proof.evidence["phases"]["during"]["counted"] == 0
+    assert proof.evidence["lost"] == 0
+
+
+@pytest.mark.sandbox
 async def test_a_lost_write_is_found_and_named(world):
     world.replicate = lambda source, target, order: not (target == "eu-west-1" and order.get("number") == 17)
     proof, _ = await run(world)
