@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import psutil
 
+from ops.drill.standing import Standing
 from ops.errors import OpsError, readable
 from ops.estate.access import open_estate
 from ops.estate.reach import ask
@@ -98,6 +99,9 @@ def _stack(stack: str | None, topology: str | None) -> Iterator[Check]:
     for region, port in settings.sandbox.ports.items():
         free = _can_listen(port) or _is_ours(workspace, port)
         yield _check(f"port {port}", "sandbox", free, region, "configure another under holdfast:sandbox.ports")
+    left = Standing.left(workspace.root)
+    detail = "nothing is left behind" if left is None else left.said(workspace.stack)
+    yield _check("drills", "everything", left is None, detail, f"holdfast drill heal --stack {workspace.stack}")
     yield from _account(workspace, topology)
 
 

@@ -6,6 +6,7 @@ Whoever finds the file mends what it says: the drill itself, the process that ou
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,17 @@ class Standing:
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
+    @classmethod
+    def left(cls, folder: Path) -> Standing | None:
+        """What a drill left behind that is dead and was not mended, or None."""
+        standing = cls.read(folder)
+        return None if standing is None or _lives(standing.pid) else standing
+
+    def said(self, stack: str) -> str:
+        """What is left, and the command that mends it."""
+        keys = "".join(f", key {key} disabled" for key in self.keys)
+        return f"drill {self.drill} died before it mended {self.region}{keys}: holdfast drill heal --stack {stack}"
+
     def heal(self, folder: Path) -> None:
         """Mend everything, and take the note away. May be done twice."""
         if self.sandboxed:
@@ -74,3 +86,13 @@ class Standing:
 
         make: Any = boto3.client
         stop_all(make("fis", region_name=self.region), self.drill)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

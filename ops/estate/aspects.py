@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ops.estate.probe import probe
+from ops.estate.reach import reason
 
 if TYPE_CHECKING:
     from ops.estate.access import Estate
@@ -37,14 +38,33 @@ def _names(estate: Estate, region: str) -> list[str]:
 
 
 def tables(estate: Estate, health: RegionHealth) -> None:
-    """Whether every table is there and active."""
+    """Whether every table is there and active, and its key can be used."""
     client = estate.client("dynamodb", health.region)
-    health.tables = {}
+    health.tables, keys = {}, {}
     for name in _names(estate, health.region):
-        status = client.describe_table(TableName=name)["Table"]["TableStatus"]
-        health.tables[name] = status
+        table = client.describe_table(TableName=name)["Table"]
+        health.tables[name] = status = table["TableStatus"]
         if status != "ACTIVE":
             health.faults.append(f"table {name} is {status}")
+        arn = table.get("SSEDescription", {}).get("KMSMasterKeyArn")
+        if arn is not None:
+            keys.setdefault(arn, name)
+    health.keys = {arn: _key(estate, health, arn, table) for arn, table in keys.items()}
+
+
+def _key(estate: Estate, health: RegionHealth, arn: str, table: str) -> str:
+    """The state of a key; who may not describe keys is told so, and the region counts as well."""
+    try:
+        state = str(estate.client("kms", health.region).describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
+    except Exception as error:  # noqa: BLE001 (whatever KMS answers, the tables are told)
+        return f"not known: {reason(error)}"
+    if state == "PendingDeletion":
+        fix = f"aws kms cancel-key-deletion --region {health.region} --key-id {arn}, then enable-key"
+        health.faults.append(f"the key of table {table} is {state}: {fix}")
+    elif state != "Enabled":
+        fix = f"aws kms enable-key --region {health.region} --key-id {arn}"
+        health.faults.append(f"the key of table {table} is {state}: {fix}")
+    return state
 
 
 def recovery(estate: Estate, health: RegionHealth) -> None:

@@ -32,6 +32,8 @@ class RegionHealth:
     """Other region → milliseconds until an item written here was readable there."""
     tables: dict[str, str] | None = None
     """Physical name → status as DescribeTable says it."""
+    keys: Mapping[str, str] | None = None
+    """ARN of a customer-managed key of the tables → its state as KMS says it, or why that is not known."""
     evacuation: str = "in use"
     evacuated: bool = False
     service: str = "not known"

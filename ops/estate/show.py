@@ -31,6 +31,7 @@ def line(health: RegionHealth) -> str:
         f"write {_ms(health.write_ms)}, read {_ms(health.read_ms)}",
         f"lag to {lags}",
         f"tables {active} of {len(tables)} active",
+        f"keys {_keys(health.keys)}",
         f"service {health.service}",
         f"breakers {health.breakers}",
         f"caches {health.caches}",
@@ -68,15 +69,37 @@ def show(
     faults = [f"{health.region}: {fault}" for health in ordered for fault in health.faults]
     for fault in faults:
         output.warn(fault)
+    left = _left_behind(estate)
+    if left is not None:
+        output.warn(left)
     healthy = all(health.healthy for health in ordered)
     document: dict[str, Any] = {
         "ok": healthy,
         "stack": estate.topology.stack,
+        "left_behind": left,
         "seconds": round(time.monotonic() - started, 3),
         "regions": [health.to_dict() for health in ordered],
     }
     output.result(document)
     return Exit.OK if healthy else Exit.FAILED
+
+
+def _left_behind(estate: Estate) -> str | None:
+    """What a drill left that was killed together with the process that heals."""
+    from ops.drill.standing import Standing  # noqa: PLC0415 (after the first lines)
+
+    if estate.workspace is None:
+        return None
+    left = Standing.left(estate.workspace.root)
+    return None if left is None else left.said(estate.workspace.stack)
+
+
+def _keys(keys: Mapping[str, str] | None) -> str:
+    if not keys:
+        return "none of the stack's own"
+    good = sum(state == "Enabled" for state in keys.values())
+    others = [f"{arn} {state}" for arn, state in keys.items() if state != "Enabled"]
+    return f"{good} of {len(keys)} enabled{''.join(f', {one}' for one in others)}"
 
 
 def _ms(value: float | None) -> str:

@@ -215,7 +215,7 @@ def kill(stack, seconds, *, name="region-loss", healer=False):
     for child in children:
         child.kill()
     process.wait()
-    while broken():
+    while broken() and not (healer and key):  # A disabled key has no lease.
         assert time.monotonic() - killed < 10
         time.sleep(0.02)
     return time.monotonic() - killed
@@ -226,6 +226,27 @@ def test_a_drill_killed_with_the_process_that_heals_is_healed_within_five_second
     # What the leases ended is still written down, and the next command takes the note away.
     assert "died before it mended us-east-1" in stack.run("drill", "heal").stdout
     assert not (stack.project.root() / "drill.json").exists()
+
+
+def test_a_key_that_a_killed_drill_left_disabled_is_named_with_the_command_that_mends_it(stack):
+    kill(stack, 0.2, name="key-disabled", healer=True)
+    code, document = stack.json("status")
+    assert code == 1
+    key = stack.keys("us-east-1")
+    assert document["left_behind"].endswith(f"key {key} disabled: holdfast drill heal --stack prod")
+    assert document["regions"][0]["keys"] == {key: "Disabled"}
+    assert any(
+        f"aws kms enable-key --region us-east-1 --key-id {key}" in one for one in document["regions"][0]["faults"]
+    )
+    code, found = stack.json("doctor")
+    (line,) = [check for check in found["checks"] if check["name"] == "drills"]
+    assert (code, line["state"], line["fix"]) == (1, "lacking", "holdfast drill heal --stack prod")
+
+    mended = stack.run("drill", "heal")
+    assert mended.returncode == 0
+    assert "died before it mended us-east-1" in mended.stdout
+    code, document = stack.json("status")
+    assert (code, document["left_behind"], document["regions"][0]["keys"]) == (0, None, {key: "Enabled"})
 
 
 @pytest.mark.slow
