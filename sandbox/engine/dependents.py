@@ -38,11 +38,32 @@ async def dependents_to_replace(
 
     For each, the inputs that come from what is replaced are taken as unknown, and its provider is asked whether
     that forces a replacement (engine 3.260, step_generator.go). A plain dependsOn does not.
+
+    While providers are asked, registrations go on. One that got its step meanwhile is none of these any more, and
+    what was found through it is not either: then everything is asked again.
     """
+    while True:
+        found = await _to_replace(run, root, _decided(run, root.urn), diff)
+        decided = _decided(run, root.urn)
+        if not any(state.urn in decided for state, _ in found):
+            return found
+
+
+def _decided(run: Run, root: str) -> set[str]:
+    """What has its step already, under its present or its old URN, without the URN that is asked about."""
     ledger = run.ledger
+    decided = ledger.operated | ledger.created | ledger.deletes
+    decided.update(old for old, new in ledger.aliased.items() if new in decided)
+    decided.discard(root)
+    return decided
+
+
+async def _to_replace(
+    run: Run, root: State, decided: set[str], diff: Callable[[State, State, Any], Awaitable[Diff]]
+) -> list[tuple[State, Keys]]:
     replaced = {root.urn}
     found: list[tuple[State, Keys]] = []
-    for state in dependents(run.base, root, ledger.operated | ledger.created | ledger.deletes - {root.urn}):
+    for state in dependents(run.base, root, decided):
         if not state.custom or state.external:
             continue
         if state.provider and urns.reference_urn(state.provider) in replaced:
@@ -80,9 +101,11 @@ async def _forced(
 
 
 def cascading(run: Run, urn: str) -> list[tuple[State, Keys]]:
-    """What is replaced or deleted with a resource by option, whatever its inputs."""
+    """What is replaced or deleted with a resource by option, whatever its inputs; not what has its step already."""
+    decided = _decided(run, urn)
+    olds = [state for state in run.olds.values() if state.urn not in decided]
     found: dict[str, State] = {}
-    for state in (*run.news.values(), *run.olds.values()):
+    for state in (*run.news.values(), *olds):
         if urn in state.replace_with or state.deleted_with == urn:
             found.setdefault(state.urn, state)
     return [(state, ()) for state in found.values()]

@@ -6,6 +6,7 @@ registration is one coroutine; what they share is in the run's ledger, read agai
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ class Registrar:
         self._work = work
         self._deletions = deletions
         self._names = names
+        self._deleting_first = asyncio.Lock()
 
     async def register(self, goal: Goal) -> Registered:
         """Register a resource. Raises `EngineError` (and the run has failed) if it cannot be."""
@@ -149,8 +151,10 @@ class Registrar:
         return await self._work.same(old, kept, provider_ready=False)
 
     async def _recreate(self, old: State, new: State, provider: Provider | None) -> Registered:
-        """It was deleted with what it depends on: make it again."""
+        """It was deleted with what it depends on, or is about to be: once that is over, make it again."""
         ledger = self._run.ledger
+        async with self._deleting_first:
+            self._run.check_alive()
         ledger.deletes.discard(new.urn)
         ledger.replaces.add(new.urn)
         ledger.operated.add(new.urn)
@@ -261,15 +265,21 @@ class Registrar:
         return await self._work.create(new, provider, replacing=old, later=False, diff=diff)
 
     async def _delete_first(self, old: State) -> None:
-        """Delete the old object and, before it, those of its dependents that its replacement replaces."""
+        """Delete the old object and, before it, those of its dependents that its replacement replaces.
+
+        One at a time, as the real engine's step generator does it. What is condemned is marked before the first of
+        it is deleted: a registration that comes from then on makes it again.
+        """
+        async with self._deleting_first:
+            await self._delete_chain(old)
+
+    async def _delete_chain(self, old: State) -> None:
         run, ledger = self._run, self._run.ledger
-        condemned: Sequence[tuple[State, tuple[str, ...]]] = (
-            *await dependents_to_replace(run, old, self.diff_resource),
-            *cascading(run, old.urn),
-        )
+        dependents: Sequence[tuple[State, tuple[str, ...]]] = await dependents_to_replace(run, old, self.diff_resource)
+        condemned: list[State] = []
         # What is deleted with the old object sees it among the deletions and makes no call of its own.
         ledger.deletes.add(old.urn)
-        for state, keys in reversed(condemned):
+        for state, keys in reversed((*dependents, *cascading(run, old.urn))):
             if id(state) in ledger.condemned:
                 continue
             ledger.dependent_keys[state.urn] = keys
@@ -284,6 +294,8 @@ class Registrar:
                 continue
             ledger.deletes.add(state.urn)
             ledger.condemned.add(id(state))
+            condemned.append(state)
+        for state in condemned:
             op = Op.DELETE if state.delete else Op.DELETE_REPLACED
             await self._deletions.delete(state, op, pending_replacement=not state.delete)
         if not old.pending_replacement:

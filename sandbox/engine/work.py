@@ -192,6 +192,7 @@ class Work:
         is updated in the same run, as engine 3.260 does it.
         """
         run = self._run
+        run.ledger.operated.add(new.urn)
         replaces = old is not None
         number = run.begin(Op.IMPORT_REPLACEMENT if replaces else Op.IMPORT, old, new)
         operation: Operation | None = None
@@ -213,7 +214,6 @@ class Work:
             old.delete = True
             run.snapshot.changed(old)
         self._succeeded(None, imported, operation)
-        run.ledger.operated.add(new.urn)
         run.done(number, imported)
         return imported
 

@@ -64,6 +64,9 @@ class World:
     """URN to the id of the object that was made for it."""
     made: int = 0
     before_create: Callable[[str], None] | None = None
+    before_diff: Callable[[str, Mapping[str, Any]], None] | None = None
+    """Gets the URN and the new inputs."""
+    before_delete: Callable[[str], None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -156,6 +159,8 @@ class TestProvider(provider_pb2_grpc.ResourceProviderServicer):
         old, new = codec.decode(request.old_inputs), codec.decode(request.news)
         if self._fails("diff", new):
             context.abort(grpc.StatusCode.UNKNOWN, "diff was told to fail")
+        if self._world.before_diff is not None:
+            self._world.before_diff(request.urn, new)
         for ignored in request.ignoreChanges:
             if ignored in old:
                 new[ignored] = old[ignored]
@@ -208,6 +213,8 @@ class TestProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Forget the object; it may be gone already."""
         self._note("delete", request)
+        if self._world.before_delete is not None:
+            self._world.before_delete(request.urn)
         if self._fails("delete", codec.decode(request.old_inputs)):
             context.abort(grpc.StatusCode.UNKNOWN, "delete was told to fail")
         with self._world.lock:
