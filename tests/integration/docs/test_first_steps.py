@@ -75,7 +75,7 @@ def test_the_tutorial_has_commands_that_need_no_account_and_says_what_they_print
 @pytest.mark.sandbox
 @pytest.mark.timeout(1200)
 def test_the_tutorial_as_it_is_typed(clone):
-    follow(clone, read((ROOT / "docs" / "tutorial.md").read_text()))
+    follow(clone, read((ROOT / "docs" / "tutorial.md").read_text()), answers="\n\n")  # what `init` asks: as suggested
     assert clone.running() == []
 
 
