@@ -25,3 +25,9 @@ TABLE_INDEXES = 20
 
 COLD_STORAGE_DAYS = 90
 """Days that a recovery point stays in cold storage at least (AWS Backup developer guide, "Backup plan options")."""
+
+LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""Days that CloudWatch Logs can keep what is written (API reference, "PutRetentionPolicy")."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from awsfacts import regions
+from awsfacts.limits import LOG_RETENTION_DAYS
 
 
 class Frozen(BaseModel):
@@ -48,6 +49,13 @@ def _prefix(value: str) -> str:
             f"{value!r} cannot begin the names of buckets, roles and clusters",
             f"write at most {MAX_PREFIX} small letters, digits and single hyphens, beginning with a letter",
         )
+    return value
+
+
+def _log_days(value: int) -> int:
+    if value not in LOG_RETENTION_DAYS:
+        longer = next((days for days in LOG_RETENTION_DAYS if days > value), LOG_RETENTION_DAYS[-1])
+        refuse(f"CloudWatch Logs keeps nothing for {value} days", f"write {longer}, or another time that it knows")
     return value
 
 
@@ -97,5 +105,7 @@ Arn = Annotated[str, AfterValidator(_arn)]
 """An Amazon Resource Name."""
 
 Days = Annotated[int, Field(ge=1)]
+LogDays = Annotated[int, AfterValidator(_log_days), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})]
+"""How long a log group keeps what is written."""
 Seconds = Annotated[float, Field(gt=0)]
 Port = Annotated[int, Field(ge=1024, le=65535)]

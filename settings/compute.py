@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from settings._base import Frozen
+from settings._base import Frozen, LogDays
 
 
 class NodeSettings(Frozen):
@@ -52,5 +52,7 @@ class ComputeSettings(Frozen):
     """Nodes."""
     service: ServiceSettings = ServiceSettings()
     """The orders service."""
+    log_retention_days: LogDays = 90
+    """How long the logs of the control plane and of Container Insights are kept (reference architecture: 90 days)."""
     own_registry: bool = True
     """Whether this stack owns scanning and replication of the account's image registry."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from settings._base import Frozen, RegionName, refuse
+from settings._base import Frozen, LogDays, RegionName, refuse
 from settings.observer import CanarySettings, EvacuationSettings
 
 ROUTING_CONTROL_MONTHLY_USD = 1_800
@@ -81,7 +81,7 @@ class WafSettings(Frozen):
         "AWSManagedRulesAmazonIpReputationList",
     )
     """Rule groups that AWS keeps. The SQL group judges tables that this service does not have."""
-    log_retention_days: int = Field(90, ge=1)
+    log_retention_days: LogDays = 90
     """How long requests that were refused or counted are kept."""
 
 

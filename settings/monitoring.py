@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from settings._base import Frozen
+from settings._base import Frozen, LogDays
 
 
 class LimitSettings(Frozen):
@@ -66,7 +66,7 @@ class MonitoringSettings(Frozen):
     """Alarms of tables."""
     subscriptions: SubscriptionsSettings = SubscriptionsSettings()
     """Whom alarms tell."""
-    log_retention_days: int = Field(90, ge=1)
+    log_retention_days: LogDays = 90
     """How long the application's logs are kept."""
     trace_percent: float = Field(10, ge=0, le=100)
     """Share of the requests that are traced (reference architecture: 10 %)."""

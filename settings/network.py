@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from settings._base import Days, Frozen
+from settings._base import Frozen, LogDays
 
 InterfaceService = Literal[
     "kms",
@@ -40,5 +40,5 @@ class NetworkSettings(Frozen):
 
     A service that has no endpoint in a region is left out there.
     """
-    flow_logs_retention_days: Days = 90
+    flow_logs_retention_days: LogDays = 90
     """How long flow logs are kept (reference architecture: audit retention of 90 days)."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from settings._base import Frozen, RegionName
+from settings._base import Frozen, LogDays, RegionName
 
 
 class ObjectiveSettings(Frozen):
@@ -56,6 +56,8 @@ class DrillSettings(Frozen):
     """When operators are reminded (reference architecture: quarterly; the second Tuesday, in hours of work)."""
     minutes: int = Field(10, ge=1, le=60)
     """How long an experiment lasts."""
+    log_retention_days: LogDays = 365
+    """How long the log of what an experiment did is kept: four quarterly drills."""
 
 
 class RecoverySettings(Frozen):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings._base import Frozen
+from settings._base import Frozen, LogDays
 
 
 class ProvisionedSettings(Frozen):
@@ -67,5 +67,5 @@ class ServerlessSettings(Frozen):
     """How long an event that the function could not handle is kept."""
     collector_layer: str | None = Field(None, pattern=r"^arn:aws:lambda:\{region\}:\d{12}:layer:[^:]+:\d+$")
     """ARN of the OpenTelemetry collector's layer with `{region}`; null sends no traces from the function itself."""
-    log_retention_days: int = Field(90, ge=1)
+    log_retention_days: LogDays = 90
     """How long the function's logs are kept."""

@@ -11,6 +11,7 @@ import pulumi_eks as eks
 
 from components.base.documents import allow, document
 from components.base.layer import Component
+from components.compute.logs import ClusterLogs
 from components.security.identities import pod_trust
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ class Cluster(Component):
         self.cluster_name = place.name("eks")
         self.node_tags = {"holdfast:experiments": place.name("nodes")}
         node_role = self._node_role()
+        logs = ClusterLogs(
+            f"{place.region}-cluster-logs",
+            self.child(),
+            cluster_name=self.cluster_name,
+            retention_days=compute.log_retention_days,
+            logs_key_arn=security.keys.logs,
+            place=place,
+        )
         self.cluster = eks.Cluster(
             f"{place.region}-eks",
             name=self.cluster_name,
@@ -81,7 +90,8 @@ class Cluster(Component):
             node_associate_public_ip_address=False,
             instance_roles=[node_role],
             create_oidc_provider=True,
-            opts=self.child(),
+            # EKS makes the group of its logs where it finds none, and keeps it for ever.
+            opts=self.child(depends_on=logs.groups),
         )
         nodes = eks.ManagedNodeGroup(
             f"{place.region}-nodes",

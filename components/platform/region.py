@@ -223,6 +223,8 @@ class Region(Component):
             tables=tables,
             alarm_arn=self.monitoring.serving_alarm_arn,
             alarm=self.monitoring.ready,
+            logs_key_arn=self.security.keys.logs if self.security else None,
+            log_retention_days=drills.log_retention_days,
             place=self._place,
         )
         if self.compute is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _MANAGED = "arn:aws:iam::aws:policy/service-role/AWSFaultInjectionSimulator"
 
+_LOG_SCHEMA = 2
+"""Version of the records of an experiment (FIS user guide, "Experiment logging")."""
+
 
 class Drills(Component):
     """Experiments of one region. None runs by itself, and each stops when users of the region suffer."""
@@ -36,6 +39,8 @@ class Drills(Component):
         tables: Sequence[str],
         alarm_arn: str,
         alarm: pulumi.Resource,
+        logs_key_arn: pulumi.Output[str] | None,
+        log_retention_days: int,
         place: Place,
     ) -> None:
         super().__init__(name, opts)
@@ -43,6 +48,21 @@ class Drills(Component):
         role_name = place.global_name("drills")
         self.role = self._role(role_name)
         policies = self._rights(experiments, tables)
+        log = aws.cloudwatch.LogGroup(
+            f"{place.region}-drills-log",
+            name=f"/{place.prefix}/{place.region}/experiments",
+            retention_in_days=log_retention_days,
+            kms_key_id=logs_key_arn,
+            opts=self.child(),
+        )
+        # A plain mapping, as the actions and targets are.
+        logging: Any = {
+            "log_schema_version": _LOG_SCHEMA,
+            # FIS takes the ARN of a group with the pattern of its streams.
+            "cloudwatch_logs_configuration": {
+                "log_group_arn": log.arn.apply(lambda arn: f"{arn.removesuffix(':*')}:*")
+            },
+        }
         self.experiments: Mapping[str, pulumi.Output[str]] = {
             experiment.name: aws.fis.ExperimentTemplate(
                 f"{place.region}-drill-{experiment.name}",
@@ -51,6 +71,7 @@ class Drills(Component):
                 stop_conditions=[{"source": "aws:cloudwatch:alarm", "value": alarm_arn}],
                 actions=experiment.actions(),
                 targets=experiment.targets(),
+                log_configuration=logging,
                 tags={"Name": place.name(experiment.name)},
                 opts=self.child(depends_on=[*policies, alarm]),
             ).id.apply(lambda made: place.arn("fis", f"experiment-template/{made}"))
@@ -71,7 +92,7 @@ class Drills(Component):
     def _rights(self, experiments: Sequence[Experiment], tables: Sequence[str]) -> list[pulumi.Resource]:
         """What the experiments need: of the network and the cluster what AWS gives FIS, of the tables these alone."""
         place = self._place
-        rights: list[pulumi.Resource] = []
+        rights: list[pulumi.Resource] = [self._logging()]
         if tables:
             rights.append(
                 aws.iam.RolePolicy(
@@ -107,6 +128,31 @@ class Drills(Component):
                     )
                 )
         return rights
+
+    def _logging(self) -> pulumi.Resource:
+        """What the role needs so that FIS delivers what an experiment did, step by step.
+
+        Delivery takes no resource (CloudWatch Logs user guide, "Enabling logging from AWS services": "Logs sent to
+        CloudWatch Logs"; FIS user guide, "Experiment logging").
+        """
+        return aws.iam.RolePolicy(
+            f"{self._place.region}-drills-logging",
+            name="logging",
+            role=self.role.name,
+            policy=document(
+                allow(
+                    "DeliverLogs",
+                    [
+                        "logs:CreateLogDelivery",
+                        "logs:DescribeLogGroups",
+                        "logs:DescribeResourcePolicies",
+                        "logs:PutResourcePolicy",
+                    ],
+                    ["*"],
+                )
+            ),
+            opts=self.child(),
+        )
 
 
 class DrillReminder(Component):

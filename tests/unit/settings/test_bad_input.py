@@ -36,6 +36,10 @@ CASES = {
     "a public network": (
         ("holdfast:regions", 2, "cidr"), "8.8.0.0/16", "holdfast:regions[2].cidr", "not a private network", "10.0.0.0/8",
     ),
+    "logs kept for a time that CloudWatch does not know": (
+        ("holdfast:network",), {"flow_logs_retention_days": 100}, "holdfast:network.flow_logs_retention_days",
+        "keeps nothing for 100 days", "write 120",
+    ),
     "a network that is too small": (
         ("holdfast:regions", 2, "cidr"), "10.30.0.0/24", "holdfast:regions[2].cidr", "three tiers", "/20",
     ),

@@ -98,3 +98,17 @@ def test_the_controller_is_told_its_vpc(prod, region):
     values = prod.one("helm.sh/v3:Release", f"{region}-balancer-controller").inputs["values"]
     assert (values["clusterName"], values["region"]) == ("holdfast-eks", region)
     assert values["vpcId"] == f"{region}-vpc-id"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_logs_of_a_cluster_are_encrypted_and_end(prod, region):
+    """EKS and Container Insights make a group that they do not find: in plain, and kept for ever."""
+    groups = {item.inputs["name"]: item for item in prod.of("logGroup:LogGroup", name=f"{region}-logs-")}
+    assert set(groups) == {"/aws/eks/holdfast-eks/cluster"} | {
+        f"/aws/containerinsights/holdfast-eks/{kind}" for kind in ("application", "dataplane", "host", "performance")
+    }
+    for item in groups.values():
+        assert f"{region}-key-logs" in item.inputs["kmsKeyId"]
+        assert item.inputs["retentionInDays"] == 90
+    cluster = prod.one("eks:index:Cluster", f"{region}-eks")
+    assert {item.urn for item in groups.values()} <= set(cluster.dependencies)

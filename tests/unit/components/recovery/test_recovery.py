@@ -1,5 +1,7 @@
 """Names, checks, the plan and the drills."""
 
+import json
+
 import pytest
 
 from holdfast.topology import Topology
@@ -112,3 +114,46 @@ def test_what_answers_for_a_region_says_what_it_promises(prod):
 def test_drills_are_due_each_quarter(prod):
     rule = prod.one("eventRule:EventRule", "drill-due").inputs
     assert rule["scheduleExpression"] == "cron(0 14 ? 1/3 TUE#2 *)"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_what_an_experiment_did_is_logged_encrypted_and_for_a_year(prod, region):
+    log = prod.one("logGroup:LogGroup", f"{region}-drills-log").inputs
+    assert log["name"] == f"/holdfast/{region}/experiments"
+    assert f"{region}-key-logs" in log["kmsKeyId"]
+    assert log["retentionInDays"] == 365
+    templates = [item for item in prod.of("ExperimentTemplate") if item.provider_name == region]
+    rights = prod.one("iam/rolePolicy:RolePolicy", f"{region}-drills-logging")
+    for item in templates:
+        logging = item.inputs["logConfiguration"]
+        assert logging["logSchemaVersion"] == 2
+        arn = logging["cloudwatchLogsConfiguration"]["logGroupArn"]
+        assert arn.startswith(f"arn:aws:logs:{region}:111122223333:")
+        assert arn.endswith(f"/holdfast/{region}/experiments:*")
+        assert rights.urn in item.dependencies, "FIS refuses a template whose role may not deliver its log"
+    (statement,) = json.loads(rights.inputs["policy"])["Statement"]
+    assert set(statement["Action"]) == {
+        "logs:CreateLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:PutResourcePolicy",
+    }
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_experiments_reach_the_stack_s_tables_and_nothing_else_by_their_own_policy(prod, region):
+    rights = json.loads(prod.one("iam/rolePolicy:RolePolicy", f"{region}-drills-policy").inputs["policy"])
+    pause, find = rights["Statement"]
+    tables = ("Production", "orders", "sessions", "inventory", "accounts", "metrics")
+    names = {name if name == "Production" else f"{name}-production" for name in tables}
+    assert set(pause["Resource"]) == {f"arn:aws:dynamodb:{region}:111122223333:table/{name}" for name in names}
+    assert all(action.startswith("dynamodb:") and "Item" not in action for action in pause["Action"])
+    assert (find["Action"], find["Resource"]) == (["tag:GetResources"], ["*"])
+    trust = json.loads(prod.one("iam/role:Role", f"{region}-drills-role").inputs["assumeRolePolicy"])["Statement"]
+    assert [item["Principal"] for item in trust] == [{"Service": "fis.amazonaws.com"}]
+    assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": f"arn:aws:fis:{region}:111122223333:experiment/*"}
+    attached = {
+        item.inputs["policyArn"].rsplit("/", 1)[1]
+        for item in prod.of("iam/rolePolicyAttachment:RolePolicyAttachment", name=f"{region}-drills")
+    }
+    assert attached == {"AWSFaultInjectionSimulatorEKSAccess", "AWSFaultInjectionSimulatorNetworkAccess"}
