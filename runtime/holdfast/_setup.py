@@ -66,13 +66,17 @@ class Setup:
             region=region or own_region(),
         )
         self.topology = _topology(topology, region, self.plane)
-        regions = _regions(self.topology, region, options)
         self.transport: Transport = options.get("transport", "http")
         if self.transport not in ("http", "botocore"):
             raise ConfigurationError(f"transport is {self.transport!r}; write 'http' or 'botocore'")
         tuning = Tuning(self.topology)
         self.pool = tuning.pool(options)
-        self.regions, self.policy = _with_dax(regions, _policy(tuning, options))
+        policy = _policy(tuning, options)
+        failover = _failover(self.topology, options, policy)
+        regions = _regions(self.topology, region, options, failover=failover)
+        if failover != policy.routing.failover:
+            policy = replace(policy, routing=replace(policy.routing, failover=failover))
+        self.regions, self.policy = _with_dax(regions, policy)
 
     def table(
         self, name: str, model: type[Any] | None, *, drop_none: bool
@@ -98,7 +102,9 @@ def _topology(given: Topology | str | Path | None, region: str | None, plane: Co
     return Topology.from_file(source) if source else None
 
 
-def _regions(topology: Topology | None, wanted: str | None, options: Mapping[str, Any]) -> Sequence[Region]:
+def _regions(
+    topology: Topology | None, wanted: str | None, options: Mapping[str, Any], *, failover: bool
+) -> Sequence[Region]:
     """The regions in the order in which they are tried."""
     endpoint = options.get("endpoint_url")
     if topology is None:
@@ -107,17 +113,19 @@ def _regions(topology: Topology | None, wanted: str | None, options: Mapping[str
     if endpoint:
         raise ConfigurationError("endpoint_url goes without a topology; a topology's regions carry their own endpoints")
     first = topology.region(wanted) if wanted else topology.home
-    if not _failover(topology, options):
+    if not failover and not any(table.homes for table in first.tables.values()):
         return (first,)
     order = [first, topology.home, *topology.regions.values()]
     return tuple({region.name: region for region in order}.values())
 
 
-def _failover(topology: Topology, options: Mapping[str, Any]) -> bool:
-    argument, variable = options.get("failover"), os.environ.get("HOLDFAST_FAILOVER")
+def _failover(topology: Topology | None, options: Mapping[str, Any], policy: Policy) -> bool:
+    argument, variable = options.get("failover", policy.routing.failover), os.environ.get("HOLDFAST_FAILOVER")
     if argument is not None:
         return bool(argument)
-    return bool(read("HOLDFAST_FAILOVER", variable, bool)) if variable else topology.failover
+    if variable:
+        return bool(read("HOLDFAST_FAILOVER", variable, bool))
+    return topology is not None and topology.failover
 
 
 def _policy(tuning: Tuning, options: Mapping[str, Any]) -> Policy:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import types
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -51,6 +52,21 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Homes:
+    """Which region each key of a table is at home in: where its writes go while that region serves."""
+
+    spread: tuple[str, ...]
+    """Regions over which keys are spread: CRC-32 of the partition key's UTF-8, modulo their number."""
+    prefixes: tuple[tuple[str, str], ...] = ()
+    """Beginnings of partition keys, and the region of keys that have them; the longest that fits counts."""
+
+    def of(self, key: str) -> str:
+        """The home region of a partition key."""
+        fits = [(len(prefix), region) for prefix, region in self.prefixes if key.startswith(prefix)]
+        return max(fits)[1] if fits else self.spread[zlib.crc32(key.encode()) % len(self.spread)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table as it stands in one region. A global table has the same name in each."""
 
@@ -62,6 +78,8 @@ class Table:
     """`eventual` is MREC (last writer wins), `strong` is MRSC (no transactions, no TTL)."""
     indexes: tuple[Index, ...] = ()
     ttl_attribute: str | None = None
+    homes: Homes | None = None
+    """None: any region takes the writes of any key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +220,6 @@ class Topology:
             return cls.from_json(text, source=source)
         import base64  # noqa: PLC0415 - a file is not compressed
         import gzip  # noqa: PLC0415
-        import zlib  # noqa: PLC0415
 
         try:
             plain = gzip.decompress(base64.b64decode(text[len(PACKED) :], validate=True))
@@ -302,7 +319,17 @@ class _Reader:
             consistency=consistency,
             indexes=tuple(self.index(item, f"{path}.indexes[{i}]") for i, item in enumerate(indexes)),
             ttl_attribute=self.optional(pairs.get("ttl_attribute"), f"{path}.ttl_attribute"),
+            homes=self.homes(pairs.get("homes"), f"{path}.homes"),
         )
+
+    def homes(self, value: object, path: str) -> Homes | None:
+        if value is None:
+            return None
+        pairs = self.mapping(value, path)
+        spread, prefixes = pairs.get("spread"), pairs.get("prefixes") or ()
+        if not spread:
+            raise self._fault(f"{path}.spread", spread, "a list of regions")
+        return Homes(spread=tuple(spread), prefixes=tuple((str(prefix), str(region)) for prefix, region in prefixes))
 
     def region(self, value: object, path: str) -> Region:
         pairs = self.mapping(value, path)

@@ -6,6 +6,7 @@ import random as _random
 import time
 from typing import TYPE_CHECKING, Any
 
+from holdfast.resilience.homes import Homes
 from holdfast.resilience.policy import DEFAULT, Policy
 from holdfast.resilience.recent import Recent
 from holdfast.resilience.router import Router
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from holdfast._attempt import Call
+    from holdfast.resilience.region import RegionState
     from holdfast.topology import Region, Table, Topology
 
 
@@ -48,6 +50,13 @@ class Core:
             strong_tables=strong,
             watched=len(regions) > 1 and first.control_table is not None,
         )
+        self.states = tuple(self.router.by_name.values())
+        failover = policy.routing.failover is not False
+        if not failover:
+            self.router = self.router.preferring([first.name])
+        order = topology.regions if topology else self.router.by_name
+        self.homes = Homes.of(self.router, self.tables, order, failover=failover)
+        self.routers = (self.router, *(self.homes.routers.values() if self.homes else ()))
         self.counts = {"attempts": 0, "retries": 0, "throttles": 0, "timeouts": 0, "hedges": 0, "rejected": 0}
         """What calls have met since the client was made. Threads may lose a count to each other now and then."""
         self.lag: dict[tuple[str, str], float] = {}
@@ -55,6 +64,11 @@ class Core:
         self.on_change: Callable[[], None] | None = None
         """Called when a circuit has opened, so that a watch need not wait for its turn."""
         self.make_resolver: Callable[[Call, str], Callable[[], Any] | None] | None = None
+
+    def lost(self, state: RegionState) -> None:
+        """A region has stopped being well, for all that is written anywhere."""
+        for router in self.routers:
+            router.lost(state)
 
     def changed(self) -> None:
         """A circuit has changed."""
@@ -70,8 +84,9 @@ class Core:
         router = self.router
         return {
             "writer": router.writer.name,
-            "moves": router.moves,
+            "homes": {home: of.writer.name for home, of in self.homes.routers.items()} if self.homes else {},
+            "moves": sum(router.moves for router in self.routers),
             "counts": dict(self.counts),
             "lag": {f"{origin} > {target}": seconds for (origin, target), seconds in self.lag.items()},
-            "regions": {state.name: {**state.views(), "evacuated": router.evacuated(state)} for state in router.states},
+            "regions": {state.name: {**state.views(), "evacuated": router.evacuated(state)} for state in self.states},
         }

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from holdfast import errors
 from holdfast._attempt import Timeouts
-from holdfast.resilience import backoff
+from holdfast.resilience import backoff, homes
 from holdfast.resilience.recent import keys_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from holdfast._attempt import Call, Reply
     from holdfast.resilience.breaker import Breaker
     from holdfast.resilience.core import Core
@@ -38,8 +40,8 @@ class Flight:
     """
 
     __slots__ = (
-        "_ambiguous", "_bound", "_breaker", "_core", "_deadline", "_limiter", "_paid", "_profile", "_retries",
-        "_state", "_ticket", "_tried", "_wait", "call", "hedged", "region", "sent_at", "timeouts",
+        "_ambiguous", "_bound", "_breaker", "_core", "_deadline", "_limiter", "_paid", "_profile", "_rest", "_retries",
+        "_router", "_state", "_ticket", "_tried", "_wait", "call", "hedged", "region", "sent_at", "timeouts",
     )  # fmt: skip
 
     region: Region
@@ -66,7 +68,11 @@ class Flight:
             if limit is not None and (deadline is None or limit < deadline):
                 deadline = limit
         self._deadline = deadline if deadline is not None else core.clock() + core.policy.timeout.call_seconds
+        self._router = core.router
+        self._rest: Sequence[homes.Items] = ()
         self._bound = core.router.bound(call)
+        if core.homes is not None and self._bound and call.region is None:
+            self._router, self.call, self._rest = core.homes.place(call)
 
     @property
     def latency(self) -> Latency:
@@ -97,7 +103,7 @@ class Flight:
             raise self._final(errors.DeadlineExceededError("the time given to the call is used up"))
         state = self._choose(now)
         if self._bound and self.call.region is None:
-            wait = self._moving(state, now) if core.router.moves else 0.0
+            wait = self._moving(state, now) if self._router.moves else 0.0
             if wait > 0:
                 self._breaker.abandoned(self._ticket)
                 if now + wait + WORTH_SENDING_SECONDS > self._deadline:
@@ -106,7 +112,7 @@ class Flight:
                     )
                 return wait
             if self.call.operation.access == "write":
-                state.last_write_at = now
+                self._router.last_write[state.name] = now
         limiter = state.limiter(self.call.table)
         if not limiter.acquire():
             core.counts["rejected"] += 1
@@ -132,7 +138,7 @@ class Flight:
     def _moving(self, state: RegionState, now: float) -> float:
         """Once writes have moved: seconds until this call may go to `state`, and a note of where it writes."""
         core = self._core
-        router = core.router
+        router = self._router
         write = self.call.operation.access == "write"
         away = write and state is not router.states[0]
         keys = keys_of(self.call, core.tables) if away or core.recent else []
@@ -145,7 +151,7 @@ class Flight:
 
     def _choose(self, now: float) -> RegionState:
         """The region of the next attempt, with its breaker's ticket."""
-        router = self._core.router
+        router = self._router
         call = self.call
         if call.region is not None:
             candidates = [router.pinned(call.region)]
@@ -167,7 +173,7 @@ class Flight:
         raise self._final(self._closed_out(candidates))
 
     def _closed_out(self, candidates: list[RegionState]) -> errors.HoldfastError:
-        router = self._core.router
+        router = self._router
         if len(router.states) == 1 or self.call.region is not None:
             name = candidates[0].name if candidates else router.states[0].name
             if self._tried and name in self._tried:
@@ -190,7 +196,9 @@ class Flight:
         self._breaker.succeeded(self._ticket, now)
         self._state.quota.release(self._paid)
         if self._bound and self.call.region is None and self.call.operation.access == "write":
-            self._state.last_write_at = now
+            self._router.last_write[self._state.name] = now
+        if self._rest:
+            homes.hand_back(reply, self._rest)
 
     def abandoned(self) -> None:
         """The attempt was cancelled by its caller."""
@@ -242,7 +250,7 @@ class Flight:
             waited = not stalled and (timed_out or (silent and elapsed > WORTH_SENDING_SECONDS))
             self._breaker.failed(self._ticket, now, silent_since=self.sent_at if waited else None)
             if not self._breaker.closed:
-                self._core.router.lost(self._state)
+                self._core.lost(self._state)
                 self._core.changed()
         elif isinstance(error, errors.ServiceError):
             self._breaker.succeeded(self._ticket, now)
@@ -277,7 +285,7 @@ class Flight:
         """Whether the next attempt goes to a region that has not failed this call, so that it need not wait."""
         if self.call.region is not None or (self._ambiguous is not None and not self.call.repeatable_elsewhere):
             return False
-        router = self._core.router
+        router = self._router
         now = self._core.clock()
         if self._bound:
             return router.write_target(now).name not in (self._tried or {})

@@ -76,4 +76,6 @@ class LagProbe:
         elif since <= core.lag.get((self._from, state.name), 0.0):
             return  # not longer than it took the last time: it says nothing yet
         core.lag[self._from, state.name] = since
-        core.router.lags(state, since)
+        for router in core.routers:
+            if router.writer.name == self._from:
+                router.lags(state, since)

@@ -75,7 +75,7 @@ class SyncPipeline:
                 self._sleep(wait)
                 continue
             try:
-                reply = hedges.send(flight) if hedge else send(call, flight.region, timeouts=flight.timeouts)
+                reply = hedges.send(flight) if hedge else send(flight.call, flight.region, timeouts=flight.timeouts)
             except HoldfastError as error:
                 flight.failed(error)
             except BaseException:

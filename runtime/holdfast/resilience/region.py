@@ -52,7 +52,7 @@ class RegionState:
     """One region as the calls so far have shown it."""
 
     __slots__ = (
-        "_limiters", "_policy", "_profiles", "last_write_at", "name", "quota", "read", "region", "write",
+        "_limiters", "_policy", "_profiles", "name", "quota", "read", "region", "write",
     )  # fmt: skip
 
     def __init__(self, region: Region, policy: Policy) -> None:
@@ -62,7 +62,6 @@ class RegionState:
         self.read = Breaker(policy.breaker)
         self.write = Breaker(policy.breaker)
         self.quota = RetryQuota(policy.retry)
-        self.last_write_at = float("-inf")
         self._profiles: dict[str, Profile] = {}
         self._limiters: dict[str | None, Limiter] = {}
 

@@ -8,6 +8,7 @@ be stale go wherever the call finds an answer.
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from holdfast.resilience.flags import FlagBoard
 from holdfast.resilience.region import RegionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from holdfast._attempt import Call
     from holdfast.resilience.policy import Policy
@@ -39,23 +40,34 @@ class Router:
         strong_tables: frozenset[str] = frozenset(),
         watched: bool = False,
     ) -> None:
-        self.states = tuple(RegionState(region, policy) for region in regions)
-        self.by_name = {state.name: state for state in self.states}
+        self.by_name = {region.name: RegionState(region, policy) for region in regions}
         self.flags = FlagBoard()
         self._policy = policy
         self._wall = wall
         self._random = random
         self._strong_tables = strong_tables
+        self.watched = watched
+        """Whether a watch probes regions and proves that they have caught up; without it calls do the probing."""
+        self._begin(self.by_name)
+
+    def _begin(self, names: Iterable[str]) -> None:
+        self.states = tuple(self.by_name[name] for name in names)
         self._lock = threading.Lock()
         self.writer = self.states[0]
         """Where writes and consistent reads go."""
-        self.watched = watched
-        """Whether a watch probes regions and proves that they have caught up; without it calls do the probing."""
+        self.last_write: dict[str, float] = {}
+        """By region, when this router sent a write there."""
         self._well_since: dict[str, float] = {}
         self._proven: set[str] = set()
         self._failback_at: dict[str, float] = {}
         self.moves = 0
         self._lagging: set[str] = set()
+
+    def preferring(self, names: Iterable[str]) -> Router:
+        """One with the same knowledge of regions and flags, that writes to the first of `names` that serves."""
+        other = copy.copy(self)
+        other._begin(names)  # noqa: SLF001 - one of its own class
+        return other
 
     def pinned(self, name: str) -> RegionState:
         """The region of that name.
@@ -80,15 +92,16 @@ class Router:
         """Whether the call must go where writes go."""
         if call.operation.access == "write":
             return True
-        return bool(call.request.get("ConsistentRead")) and call.table not in self._strong_tables
+        request = call.request
+        asked = request.get("ConsistentRead") or any(
+            isinstance(part, dict) and part.get("ConsistentRead") for part in request.get("RequestItems", {}).values()
+        )
+        return bool(asked) and call.table not in self._strong_tables
 
     def handover_wait(self, state: RegionState, now: float) -> float:
         """Seconds until a write may go to `state`, so that it is later than the last one elsewhere by every clock."""
-        wait = 0.0
-        for other in self.states:
-            if other is not state:
-                wait = max(wait, other.last_write_at + self._policy.routing.handover_seconds - now)
-        return wait
+        elsewhere = [at for name, at in self.last_write.items() if name != state.name]
+        return max(0.0, max(elsewhere) + self._policy.routing.handover_seconds - now) if elsewhere else 0.0
 
     def write_target(self, now: float) -> RegionState:
         """The region that writes go to now; it moves the writer when it must, or may go back."""

@@ -54,7 +54,6 @@ class Sleep:
 class _Mark:
     """A value written where writes go, that must arrive in a region that came back."""
 
-    writer: str
     value: str
     at: float
 
@@ -71,12 +70,16 @@ class Watch:
         self._core = core
         self._table = core.control_table or ""
         self._mark = f"probe#{uuid.UUID(int=int(core.random() * 2**64) << 64 | int(core.random() * 2**64))}"
-        self._marked: dict[str, _Mark] = {}
-        """Per region that came back: what must arrive there."""
+        self._marked: dict[tuple[str, str], _Mark] = {}
+        """Per writer and region that came back: what must arrive there."""
         self._missed: dict[str, int] = {}
         self._ask_again: dict[str, float] = {}
         self._serial = 0
         self._flags_due = 0.0
+        keys = [{"scope": {"S": scope_of(state.name)}} for state in core.states]
+        request = {"RequestItems": {self._table: {"Keys": keys}}}
+        self._flags = {s.name: Call(BATCH_GET_ITEM, request, self._table, None, s.name) for s in core.states}
+        """Per region the one call that reads the flags there, encoded once."""
         self._lag = LagProbe(core, self._put, self._get, self._ask)
 
     def steps(self) -> Steps:
@@ -90,28 +93,27 @@ class Watch:
             yield from self._probe()
             yield from self._prove()
             yield from self._lag.steps()
-            core.router.write_target(core.clock())  # a client that is idle goes back as well
+            for router in core.routers:
+                router.write_target(core.clock())  # a client that is idle goes back as well
             yield Sleep(max(0.01, min(self._flags_due, self._next_proof()) - core.clock()))
 
     def _next_proof(self) -> float:
-        pending = self._core.router.awaiting_proof()
+        pending = any(router.awaiting_proof() for router in self._core.routers)
         return self._core.clock() + 0.05 if pending else float("inf")
 
     def _sources(self) -> list[RegionState]:
         """Where flags are read: the client's own region and one other, those that answer first."""
-        states = self._core.router.states
+        states = self._core.states
         well = [state for state in states if state.healthy]
         chosen = [states[0], *(state for state in well if state is not states[0])][:2]
         return chosen if states[0].healthy else [*chosen, *(s for s in well if s not in chosen)][:3]
 
     def _read_flags(self) -> Steps:
         core = self._core
-        keys = [{"scope": {"S": scope_of(state.name)}} for state in core.router.states]
         for state in self._sources():
             if not state.healthy:
                 continue  # the probe will say when it answers again
-            call = Call(BATCH_GET_ITEM, {"RequestItems": {self._table: {"Keys": keys}}}, self._table, None, state.name)
-            answer = yield from self._ask(state, call)
+            answer = yield from self._ask(state, self._flags[state.name])
             if answer is not None:
                 items = answer.document.get("Responses", {}).get(self._table, [])
                 flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
@@ -136,7 +138,7 @@ class Watch:
 
     def _probe(self) -> Steps:
         core = self._core
-        for state in core.router.states:
+        for state in core.states:
             for write in (False, True):
                 breaker = state.write if write else state.read
                 now = core.clock()
@@ -159,38 +161,44 @@ class Watch:
         if _says_ill(answer):
             breaker.failed(ticket, now, silent_since=silent_since)
             if not breaker.closed:
-                self._core.router.lost(state)
+                self._core.lost(state)
         else:
             breaker.succeeded(ticket, now)
 
     def _prove(self) -> Steps:
         """Write a mark where writes go, and look for it in the regions that came back."""
         core = self._core
-        waiting = core.router.awaiting_proof()
-        for gone in set(self._marked) - {state.name for state in waiting}:
+        waiting = {
+            (router.writer.name, state.name): (router.writer, state)
+            for router in core.routers
+            for state in router.awaiting_proof()
+        }
+        for gone in self._marked.keys() - waiting.keys():
             del self._marked[gone]
-        for state in waiting:
-            writer = core.router.writer
+        for pair, (writer, state) in waiting.items():
+            key = f"{self._mark}{writer.name}>{state.name}"
             now = core.clock()
-            marked = self._marked.get(state.name)
-            if marked is None or marked.writer != writer.name or now > marked.at + MARK_AGAIN_SECONDS:
+            marked = self._marked.get(pair)
+            if marked is None or now > marked.at + MARK_AGAIN_SECONDS:
                 self._serial += 1
-                mark = _Mark(writer.name, f"{self._serial}", now)
-                answer = yield Send(self._put(writer, f"{self._mark}>{state.name}", mark.value), writer)
+                mark = _Mark(f"{self._serial}", now)
+                answer = yield Send(self._put(writer, key, mark.value), writer)
                 if isinstance(answer, Reply):
-                    self._marked[state.name] = mark
+                    self._marked[pair] = mark
                 continue
             ticket = state.read.admit(now)
             if not ticket:
                 continue
-            answer = yield Send(self._get(state, f"{self._mark}>{state.name}"), state)
+            answer = yield Send(self._get(state, key), state)
             # Writes are about to return there: what it fails to answer counts, silence double.
             self._report(state, ticket, answer, write=False, silent_since=now)
             if isinstance(answer, Reply):
                 item = answer.document.get("Item") or {}
                 if item.get("value", {}).get("S") == marked.value:
-                    core.lag[writer.name, state.name] = core.clock() - marked.at
-                    core.router.caught_up(state)
+                    core.lag[pair] = core.clock() - marked.at
+                    for router in core.routers:
+                        if router.writer is writer:
+                            router.caught_up(state)
 
     def _put(self, state: RegionState, key: str, value: str) -> Call:
         expires = str(int(self._core.wall()) + MARK_LIFETIME_SECONDS)

@@ -152,7 +152,7 @@ def test_strong_tables_read_consistently_anywhere():
 
 def test_a_handover_waits_for_the_last_write_elsewhere():
     made = router(handover_seconds=0.1)
-    made.states[0].last_write_at = 5.0
+    made.last_write[NAMES[0]] = 5.0
     assert (
         made.handover_wait(made.states[1], 5.04) == 0.06 or abs(made.handover_wait(made.states[1], 5.04) - 0.06) < 1e-9
     )
