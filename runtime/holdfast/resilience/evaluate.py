@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<word>[#:]?[A-Za-z_][A-Za-z0-9_\-]*|[#:][A-Za-z0-9_\-]+)|(?P<number>\d+)"
     r"|(?P<sign><>|<=|>=|=|<|>|\(|\)|,|\.|\[|\]|\+|-))"
 )
+_BYTES = (bytes, bytearray)
 _SETS = ("SS", "NS", "BS")
 
 
@@ -47,7 +48,7 @@ def number_text(number: Decimal) -> str:
 
 def canonical(value: Any) -> Any:
     """A value in a form in which equal values are equal: bytes as base64, numbers normal, sets sorted."""
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, _BYTES):
         return base64.b64encode(value).decode()
     ((tag, content),) = value.items()
     if tag == "S":
@@ -55,11 +56,11 @@ def canonical(value: Any) -> Any:
     if tag == "N":
         return {"N": number_text(Decimal(content))}
     if tag == "B":
-        return {"B": canonical(content) if isinstance(content, bytes | bytearray) else content}
+        return {"B": canonical(content) if isinstance(content, _BYTES) else content}
     if tag == "NS":
         return {"NS": sorted(number_text(Decimal(number)) for number in content)}
     if tag in ("SS", "BS"):
-        return {tag: sorted(canonical(part) if isinstance(part, bytes | bytearray) else part for part in content)}
+        return {tag: sorted(canonical(part) if isinstance(part, _BYTES) else part for part in content)}
     if tag == "L":
         return {"L": [canonical(part) for part in content]}
     if tag == "M":
@@ -114,6 +115,8 @@ def read(item: Item, path: Path) -> Value | None:
 def _parent(item: Item, path: Path) -> Any:
     if len(path) == 1:
         return item
+    if path[0] in item:  # its parts may be another item's as well
+        item[path[0]] = copied(item[path[0]])
     holder = read(item, path[:-1])
     inner = holder and (holder.get("L") if isinstance(path[-1], int) else holder.get("M"))
     if inner is None:
@@ -377,7 +380,7 @@ def _size(value: Value | None) -> Value | None:
 def _present(value: Value | None) -> Value:
     if value is None:
         raise ExpressionError("the expression refers to an attribute that does not exist in the item")
-    return copied(value)
+    return value
 
 
 def _number(value: Value | None) -> Decimal:
@@ -433,7 +436,7 @@ _FUNCTIONS: dict[str, Callable[[Value | None, Value | None], bool]] = {
 def _add(value: Value | None, more: Value) -> Value:
     ((tag, content),) = more.items()
     if value is None:
-        return copied(more)
+        return more
     if tag == "N":
         return {"N": number_text(ARITHMETIC.add(_number(value), Decimal(content)))}
     if tag in _SETS and tag in value:
@@ -488,7 +491,7 @@ def holds(
 
 def updated(update: str, item: Item, names: Mapping[str, str] | None, values: Mapping[str, Value] | None) -> Item:
     """The item after an update expression. Raises `ExpressionError` as the service refuses."""
-    new = copied(item)
+    new = dict(item)
     for action in _updates(update):
         action(item, new, names or {}, values or {})
     return new

@@ -141,8 +141,7 @@ class Watch:
         for state in core.states:
             for write in (False, True):
                 breaker = state.write if write else state.read
-                now = core.clock()
-                if not breaker.due(now):
+                if breaker.closed or not breaker.due(now := core.clock()):
                     continue
                 ticket = breaker.admit(now)
                 if not ticket:

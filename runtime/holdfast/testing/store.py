@@ -115,13 +115,14 @@ class Store:
         Raises:
             ServiceError: as the service would refuse.
         """
-        handler = getattr(self, "_" + _SNAKE.get(operation, "missing"))
         try:
-            _check_placeholders(request)
-            for action in request.get("TransactItems", ()):
-                for part in action.values():
-                    _check_placeholders(part)
-            return handler(request)  # type: ignore[no-any-return]
+            if "ExpressionAttributeNames" in request or "ExpressionAttributeValues" in request:
+                _check_placeholders(request)
+            if "TransactItems" in request:
+                for action in request["TransactItems"]:
+                    for part in action.values():
+                        _check_placeholders(part)
+            return getattr(self, _HANDLERS.get(operation, "_missing"))(request)  # type: ignore[no-any-return]
         except evaluate.ExpressionError as error:
             raise self._invalid(str(error)) from None
 
@@ -142,6 +143,10 @@ class Store:
     def key_of(self, table: str, attributes: Mapping[str, Any]) -> bytes:
         """The canonical key of an item or key."""
         names = self._table(table).key_names
+        if len(names) == 1:
+            value = attributes.get(names[0])
+            if isinstance(value, dict) and "S" in value:
+                return _text_key(names[0], value["S"])
         try:
             return orjson.dumps(canonical_item({name: attributes[name] for name in names}))
         except KeyError as error:
@@ -216,9 +221,12 @@ class Store:
     def _batch_get_item(self, request: Mapping[str, Any]) -> dict[str, Any]:
         answers: dict[str, list[Item]] = {}
         for name, part in request["RequestItems"].items():
-            shared = {key: value for key, value in part.items() if key != "Keys"}
-            found = [self._get_item({**shared, "TableName": name, "Key": key}) for key in part["Keys"]]
-            answers[name] = [answer["Item"] for answer in found if "Item" in answer]
+            held = self._table(name).versions
+            wanted, names = part.get("ProjectionExpression"), part.get("ExpressionAttributeNames")
+            found = [held.get(self.key_of(name, key)) for key in part["Keys"]]
+            answers[name] = [
+                evaluate.projected(wanted, version.item, names) for version in found if version and version.item
+            ]
         return {"Responses": answers, "UnprocessedKeys": {}}
 
     def _batch_write_item(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,8 +241,9 @@ class Store:
 
     def _transact_write_items(self, request: Mapping[str, Any]) -> dict[str, Any]:
         token = request.get("ClientRequestToken")
-        body = orjson.dumps(_plain(request["TransactItems"]), option=orjson.OPT_SORT_KEYS)
+        body = b""
         if token:
+            body = orjson.dumps(request["TransactItems"], default=evaluate.canonical, option=orjson.OPT_SORT_KEYS)
             known = self._tokens.get(token)
             if known is not None and self.clock() < known[0]:
                 if known[1] != body:
@@ -328,17 +337,17 @@ class Store:
 
 
 _KINDS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheck"}
-_SNAKE = {
-    "GetItem": "get_item",
-    "PutItem": "put_item",
-    "DeleteItem": "delete_item",
-    "UpdateItem": "update_item",
-    "Query": "query",
-    "Scan": "scan",
-    "BatchGetItem": "batch_get_item",
-    "BatchWriteItem": "batch_write_item",
-    "TransactWriteItems": "transact_write_items",
-    "TransactGetItems": "transact_get_items",
+_HANDLERS = {
+    "GetItem": "_get_item",
+    "PutItem": "_put_item",
+    "DeleteItem": "_delete_item",
+    "UpdateItem": "_update_item",
+    "Query": "_query",
+    "Scan": "_scan",
+    "BatchGetItem": "_batch_get_item",
+    "BatchWriteItem": "_batch_write_item",
+    "TransactWriteItems": "_transact_write_items",
+    "TransactGetItems": "_transact_get_items",
 }
 
 
@@ -364,17 +373,15 @@ def _placeholders(texts: str) -> frozenset[str]:
     return frozenset(_PLACEHOLDER.findall(texts))
 
 
+@lru_cache(maxsize=4_096)
+def _text_key(name: str, text: str) -> bytes:
+    """The canonical key of an item with a partition key alone, which is text: most are, and are asked for often."""
+    return orjson.dumps({name: {"S": text}})
+
+
 def _sortable(value: dict[str, Any]) -> Any:
     return order_key(value)
 
 
 def _only(item: Item, names: set[str] | None) -> Item:
     return item if names is None else {name: value for name, value in item.items() if name in names}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return evaluate.canonical(value) if isinstance(value, bytes | bytearray) else value

@@ -14,11 +14,12 @@ import orjson
 
 from holdfast import errors
 from holdfast._attempt import Call, Reply
+from holdfast.testing.loop import current, fail
 from holdfast.testing.store import Store, Version
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable
+    from collections.abc import Coroutine, Iterable
 
     from holdfast._attempt import Timeouts
     from holdfast.topology import Region, Table
@@ -29,6 +30,10 @@ EPOCH = 1_800_000_000.0
 
 SKEW_SECONDS = 0.045
 """Up to which the clock of a region is wrong: two differ by less than the client's handover covers (100 ms)."""
+
+
+WAYS = (0.7, 1.0, 1.3, 4.0)
+"""Times that the latency of the network varies by."""
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class SimulatedRegions:
     def __init__(self, regions: Iterable[Region], control: Table, rng: random.Random, network: Network) -> None:
         self._rng = rng
         self._network = network
-        self._loop = asyncio.get_running_loop()
+        self._loop = current()
         self.names: list[str] = []
         self.conditions: dict[str, Conditions] = {}
         self.stores: dict[str, Store] = {}
@@ -124,10 +129,10 @@ class SimulatedRegions:
             link.backlog.append((table, key, version))
             return
         low, high = self._network.lag
-        lag = self._rng.uniform(low, high)
-        self._loop.call_later(lag, self._arrive, origin, target, table, key, version)
+        lag = low + (high - low) * self._rng.random()
+        self._loop.later(lag, self._arrive, origin, target, table, key, version)
         if self._rng.random() < self._network.redelivered:
-            self._loop.call_later(lag + self._rng.uniform(0, high), self._arrive, origin, target, table, key, version)
+            self._loop.later(lag + self._rng.uniform(0, high), self._arrive, origin, target, table, key, version)
 
     def _arrive(self, origin: str, target: str, table: str, key: bytes, version: Version) -> None:
         link = self._links[origin, target]
@@ -160,19 +165,19 @@ class SimulatedRegions:
     async def attempt(self, client: str, home: str, call: Call, region: str, timeouts: Timeouts) -> Reply:
         """Send once, as the network and the region are now."""
         loop, rng, there = self._loop, self._rng, self.conditions[region]
-        started = loop.time()
+        started = loop.now
         record = Attempt(client, call, region, started)
         (self.watching if call.table == "holdfast-control" else self.attempts).append(record)
-        way = (self._network.near if home == region else self._network.far) * rng.choice((0.7, 1.0, 1.3, 4.0))
+        way = (self._network.near if home == region else self._network.far) * WAYS[_of_four(rng)]
         try:
             if there.lost == "refused":
-                await asyncio.sleep(way)
+                await loop.rest(way)
                 raise errors.ConnectError("connection refused", region=region)
             if there.lost == "blackhole" and rng.random() < 0.3:
-                await asyncio.sleep(timeouts.connect)
+                await loop.rest(timeouts.connect)
                 raise errors.ConnectError("no connection within the timeout", region=region)
-            answer: asyncio.Future[Reply] = loop.create_future()
-            loop.call_later(way, self._arrived, record, answer, way, started + timeouts.attempt)
+            answer: asyncio.Future[Reply] = asyncio.Future(loop=loop)
+            loop.later(way, self._arrived, record, answer, way, started + timeouts.attempt)
             if way >= timeouts.attempt:
                 self._give_up(answer, region, started + timeouts.attempt)
             return await answer
@@ -183,18 +188,12 @@ class SimulatedRegions:
             record.cancelled = True
             raise
         finally:
-            record.ended = loop.time()
+            record.ended = loop.now
 
     def _give_up(self, answer: asyncio.Future[Reply], region: str, until: float) -> None:
         """The sender waits in vain. Only then is there a timer: most answers come, and each timer costs."""
-
-        def timed_out() -> None:
-            if not answer.done():
-                answer.set_exception(
-                    errors.AttemptTimeoutError("no answer within the attempt's timeout", region=region)
-                )
-
-        self._loop.call_at(until, timed_out)
+        error = errors.AttemptTimeoutError("no answer within the attempt's timeout", region=region)
+        self._loop.call_at(until, fail, answer, error)
 
     def _arrived(self, record: Attempt, answer: asyncio.Future[Reply], way: float, until: float) -> None:
         """The request is at the region, or was lost on the way."""
@@ -212,12 +211,12 @@ class SimulatedRegions:
         if failing and rng.random() < 0.5:
             self._fail(answer, way, _internal(region))
             return
-        work = self._network.work * rng.uniform(0.5, 2.0)
+        work = self._network.work * (0.5 + 1.5 * rng.random())
         if there.slow_seconds:
             work += there.slow_seconds * rng.uniform(0.2, 1.0)
-        if self._loop.time() + work + way >= until:
+        if self._loop.now + work + way >= until:
             self._give_up(answer, region, until)
-        self._loop.call_later(work, self._perform, record, answer, way, until, bool(failing))
+        self._loop.later(work, self._perform, record, answer, way, until, bool(failing))
 
     def _perform(
         self,
@@ -236,7 +235,7 @@ class SimulatedRegions:
         except errors.HoldfastError as error:
             self._fail(answer, way, error)
             return
-        record.applied = self._loop.time()
+        record.applied = self._loop.now
         if failing:
             self._fail(answer, way, _internal(region))
         elif there.lost:
@@ -247,7 +246,7 @@ class SimulatedRegions:
         elif there.lossy and self._rng.random() < there.lossy:
             self._fail(answer, way, errors.ConnectionLostError("the connection ended before the answer", region=region))
         else:
-            self._loop.call_later(way, self._answer, answer, document, record)
+            self._loop.later(way, self._answer, answer, document, record)
 
     def _apply(self, region: str, call: Call) -> dict[str, Any]:
         """What the region does with a request that it has. Raises as the service would refuse."""
@@ -255,15 +254,11 @@ class SimulatedRegions:
 
     def _answer(self, answer: asyncio.Future[Reply], document: dict[str, Any], record: Attempt) -> None:
         if not answer.done():
-            seconds = self._loop.time() - record.sent
+            seconds = self._loop.now - record.sent
             answer.set_result(Reply(orjson.dumps(document), record.region, None, seconds))
 
     def _fail(self, answer: asyncio.Future[Reply], after: float, error: errors.HoldfastError) -> None:
-        def deliver() -> None:
-            if not answer.done():
-                answer.set_exception(error)
-
-        self._loop.call_later(after, deliver)
+        self._loop.later(after, fail, answer, error)
 
 
 class SimulatedSender:
@@ -274,12 +269,20 @@ class SimulatedSender:
         self._home = home
         self._client = client
 
-    async def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
+    def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Coroutine[Any, Any, Reply]:
         """One attempt, as an `AsyncSender`."""
-        return await self._regions.attempt(self._client, self._home, call, region.name, timeouts)
+        return self._regions.attempt(self._client, self._home, call, region.name, timeouts)
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+def _of_four(rng: random.Random) -> int:
+    """As `rng.choice` of four things draws, without its way there: it is asked at every attempt."""
+    drawn = rng.getrandbits(3)
+    while drawn >= len(WAYS):
+        drawn = rng.getrandbits(3)
+    return drawn
 
 
 def _throttled(region: str) -> errors.ThrottledError:

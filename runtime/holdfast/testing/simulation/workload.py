@@ -10,6 +10,7 @@ from holdfast.resilience.scope import Scope
 from holdfast.resilience.session import Session
 from holdfast.results import CallInfo
 from holdfast.testing.checker import Op
+from holdfast.testing.loop import VirtualLoop
 
 if TYPE_CHECKING:
     import random
@@ -39,6 +40,7 @@ class Worker:
         self._world = world
         self._rng = rng
         self._loop = world.loop
+        self._rest = world.loop.rest if isinstance(world.loop, VirtualLoop) else asyncio.sleep
         self._scope = Scope(session=Session())
         self.plain = [f"plain-{name}-{n}" for n in range(PLAIN_KEYS)]
         self.log = f"log-{name}"
@@ -52,7 +54,7 @@ class Worker:
         """Operate until the time is up."""
         ends = self._loop.time() + seconds
         while self._loop.time() < ends:
-            await asyncio.sleep(self._rng.uniform(0, 2 * self._pause_seconds))
+            await self._rest(self._rng.uniform(0, 2 * self._pause_seconds))
             choice = self._rng.random()
             if choice < 0.02:
                 await self._burst(self._rng.choice(self.plain))
@@ -135,11 +137,11 @@ class Worker:
         """A write and reads of the same item at once: what a cache must not confuse."""
 
         async def read() -> None:
-            await asyncio.sleep(self._rng.uniform(0, 0.008))
+            await self._rest(self._rng.uniform(0, 0.008))
             await self._read(key, session=False)
 
         async def put() -> None:
-            await asyncio.sleep(self._rng.uniform(0, 0.006))
+            await self._rest(self._rng.uniform(0, 0.006))
             await self._put(key)
 
         await asyncio.gather(put(), read(), read())
