@@ -41,7 +41,8 @@ def missing(lines: list[str], output: str) -> list[str]:
     """Those lines that the output does not have after the ones before them; `…` stands for what a run decides."""
     rest, lost = [" ".join(line.split()) for line in output.splitlines()], []
     for line in lines:
-        wanted = re.compile(".*".join(map(re.escape, " ".join(line.split()).split("…"))))
+        text = ".*".join(map(re.escape, " ".join(line.split()).split("…")))
+        wanted = re.compile(rf"(?:.*\]: )?{text}")  # what follows a question stands on its line
         at = next((number for number, shown in enumerate(rest) if wanted.fullmatch(shown)), None)
         if at is None:
             lost.append(line)
