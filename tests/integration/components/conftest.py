@@ -6,6 +6,7 @@ import contextlib
 import copy
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from holdfast.topology import Topology
 from sandbox.cloud import Sandbox
 from sandbox.engine import Engine, Outcome, Program, StateFile
 from sandbox.provider.host import LocalHost
@@ -30,6 +32,8 @@ class Estate:
     folder: Path
     sandbox: Sandbox
     stack: str
+    program: Path = ROOT
+    """Folder of the program; a test of one layer may have one of its own."""
 
     def aws(self, service: str, region: str, **credentials: str) -> Any:
         """A client of a region of this cloud."""
@@ -46,13 +50,26 @@ class Estate:
 
     def _run(self, config: dict[str, Any], run: Callable[[Engine], Outcome]) -> Outcome:
         texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
-        program = Program(directory=ROOT, project="holdfast", stack=self.stack, config=texts)
+        program = Program(directory=self.program, project="holdfast", stack=self.stack, config=texts)
         os.environ["HOLDFAST_SANDBOX"] = str(self.folder)
         host = LocalHost(self.folder)
         try:
             return run(Engine(program, state=StateFile(self.folder / "state.json", ""), plugins=host, passphrase=""))
         finally:
             host.close()
+
+    def serve(self, topology: Topology) -> dict[str, str]:
+        """The orders service of every region on what stands, and where it answers."""
+        every = {region: {"dynamodb": url} for region, url in self.sandbox.gateways.items()}
+        path = self.folder / "served.json"
+        path.write_text(topology.with_endpoints(every).to_json())
+        words = [sys.executable, "-m", "services.orders", "--port", "{port}", "--exit-with-parent"]
+        return {
+            region: self.sandbox.start_service(
+                "orders", region, words, {"HOLDFAST_TOPOLOGY": str(path), "AWS_REGION": region}, cwd=ROOT
+            )
+            for region in topology.regions
+        }
 
 
 def steps(outcome: Outcome, *operations: str) -> list[str]:
