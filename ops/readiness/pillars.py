@@ -12,21 +12,24 @@ PILLARS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "operational excellence": (
             "alarms", "latency-monitoring", "dashboards", "tracing", "topics", "region-alarm", "canaries", "evidence",
-            "stop-conditions", "cluster",
+            "stop-conditions", "cluster", "access-logs", "releases", "tags", "delivery", "people",
         ),
         "security": (
             "encryption-at-rest", "least-privilege", "vpc-endpoints", "key-rotation", "key-replicas", "audit-trail",
             "change-audit", "threat-detection", "flow-logs", "closed-default-group", "dax-encryption", "firewall",
-            "api-validation",
+            "api-validation", "log-retention", "key-in-region", "buckets", "transport", "rate-rules", "identity",
+            "residency",
         ),
         "reliability": (
             "point-in-time-recovery", "backup-plan", "cross-region-backup", "replication", "replication-latency",
             "deletion-protection", "health-checks", "failover-records", "detection-time", "failover-plan", "vault-lock",
-            "restore-testing", "exports", "redis-resilience", "objectives",
+            "restore-testing", "exports", "redis-resilience", "objectives", "zones", "gateway-per-zone",
+            "backup-retention", "recovery-window", "cache-replicas", "cluster-zones", "recovery-tags",
+            "relational", "search", "streaming", "messaging", "files", "instances",
         ),
         "performance efficiency": (
             "capacity-mode", "autoscaling", "throttling-alerts", "key-cardinality", "index-capacity", "functions",
-            "api-throttling",
+            "api-throttling", "warm-functions", "content-delivery",
         ),
         "cost optimization": ("budget", "cost-anomalies"),
         "sustainability": ("ttl",),

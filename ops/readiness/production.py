@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ops.readiness.elsewhere import Elsewhere
 from ops.readiness.failover import Failover
 from ops.readiness.keeping import Keeping
 from ops.readiness.running import Running
+from ops.readiness.structure import Structure
 from ops.readiness.watching import Watching
 
 if TYPE_CHECKING:
@@ -23,5 +25,5 @@ if TYPE_CHECKING:
 
 def production(settings: Settings, deployed: Deployed) -> Iterator[Finding]:
     """Every finding, in no order."""
-    for group in (Failover, Keeping, Running, Watching):
+    for group in (Failover, Keeping, Running, Structure, Watching, Elsewhere):
         yield from group(settings, deployed).run()

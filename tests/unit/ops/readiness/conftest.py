@@ -15,7 +15,11 @@ from settings import parse
 REGIONS = ("us-east-1", "us-west-2")
 TODAY = date(2026, 11, 21)
 SETTINGS = {
-    "holdfast:stack": {"account_id": "111122223333", "name_prefix": "hf"},
+    "holdfast:stack": {
+        "account_id": "111122223333",
+        "name_prefix": "hf",
+        "tags": {"dr-tier": "1", "rto-hours": "1"},
+    },
     "holdfast:regions": [
         {"name": "us-east-1", "home": True, "cidr": "10.10.0.0/16"},
         {"name": "us-west-2", "cidr": "10.20.0.0/16"},
@@ -50,6 +54,23 @@ def alarm(region, metric):
     )  # fmt: skip
 
 
+def bucket(purpose):
+    """What makes a bucket safe."""
+    name = f"hf-111122223333-us-east-1-{purpose}"
+    rules = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]
+    closed = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    return [
+        resource("aws:s3/bucketVersioning:BucketVersioning", f"{purpose}-versions", bucket=name,
+                 versioningConfiguration={"status": "Enabled"}),
+        resource(encryption, f"{purpose}-encryption", bucket=name, rules=rules),
+        resource("aws:s3/bucketPolicy:BucketPolicy", f"{purpose}-policy", bucket=name,
+                 policy='{"Condition": {"Bool": {"aws:SecureTransport": "false"}}}'),
+        resource("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"{purpose}-private", bucket=name,
+                 **dict.fromkeys(closed, True)),
+    ]  # fmt: skip
+
+
 def everywhere():
     """What stands once in the stack."""
     budget = [
@@ -58,19 +79,26 @@ def everywhere():
     ]  # fmt: skip
     trail = [{"fieldSelectors": [{"equals": ["arn:aws:dynamodb:us-east-1:1:table/orders"]}]}]
     export = '{"TableArn": "arn:aws:dynamodb:us-east-1:1:table/orders", "S3Bucket": "b"}'
-    copy = {"destinationVaultArn": "arn:aws:backup:us-west-2:1:backup-vault:dr"}
+    copy = {"destinationVaultArn": "arn:aws:backup:us-west-2:1:backup-vault:dr", "lifecycle": {"deleteAfter": 90}}
+    rules = [
+        {"schedule": "cron(0 5 * * ? *)", "lifecycle": {"deleteAfter": 35}, "copyActions": [copy]},
+        {"schedule": "cron(0 5 ? * SUN *)", "lifecycle": {"deleteAfter": 90}},
+        {"schedule": "cron(0 5 1 * ? *)", "lifecycle": {"deleteAfter": 365}},
+    ]
     return [
         resource(
             "aws:dynamodb/table:Table", "table-orders", name="orders", billingMode="PAY_PER_REQUEST",
-            tags={"Stack": "t"}, serverSideEncryption={"kmsKeyArn": "arn"}, pointInTimeRecovery={"enabled": True},
+            tags={"Stack": "t", "dr-tier": "1", "rto-hours": "1"},
+            serverSideEncryption={"kmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"}, pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
             ttl={"enabled": True}, deletionProtectionEnabled=True,
         ),
         resource(
-            "aws:dynamodb/tableReplica:TableReplica", "us-west-2-replica-orders", kmsKeyArn="arn",
+            "aws:dynamodb/tableReplica:TableReplica", "us-west-2-replica-orders",
+            kmsKeyArn="arn:aws:kms:us-west-2:1:key/k",
             globalTableArn="arn:aws:dynamodb:us-east-1:1:table/orders", pointInTimeRecovery=True,
             deletionProtectionEnabled=True,
         ),
-        resource("aws:backup/plan:Plan", "plan", rules=[{"copyActions": [copy]}]),
+        resource("aws:backup/plan:Plan", "plan", rules=rules),
         resource("aws:backup/selection:Selection", "selection", selectionTags=[{"key": "Stack", "value": "t"}]),
         *(
             resource("aws:backup/vaultLockConfiguration:VaultLockConfiguration", vault, backupVaultName=vault,
@@ -90,6 +118,7 @@ def everywhere():
         resource("aws:arcregionswitch/plan:Plan", "plan", regions=list(REGIONS), workflows=[{}]),
         resource("aws:budgets/budget:Budget", "budget", limitAmount="10000", notifications=budget),
         resource("aws:costexplorer/anomalySubscription:AnomalySubscription", "anomalies"),
+        *(one for purpose in ("exports", "trail", "changes") for one in bucket(purpose)),
     ]  # fmt: skip
 
 
@@ -117,8 +146,8 @@ def regional(region):
         ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {}),
         ("aws:dax/cluster:Cluster", {"clusterEndpointEncryptionType": "TLS", "serverSideEncryption": {"enabled": True}}),
         ("aws:elasticache/replicationGroup:ReplicationGroup", {"automaticFailoverEnabled": True, "multiAzEnabled": True,
-         "transitEncryptionEnabled": True, "atRestEncryptionEnabled": True}),
-        ("aws:eks/cluster:Cluster", {"vpcConfig": {"endpointPrivateAccess": True}, "encryptionConfig": {"a": 1},
+         "transitEncryptionEnabled": True, "atRestEncryptionEnabled": True, "replicasPerNodeGroup": 2}),
+        ("aws:eks/cluster:Cluster", {"vpcConfig": {"endpointPrivateAccess": True, "subnetIds": ["a", "b"]}, "encryptionConfig": {"a": 1},
          "enabledClusterLogTypes": ["audit"]}),
         ("aws:lambda/function:Function", {"reservedConcurrentExecutions": 200, "tracingConfig": {"mode": "Active"},
          "deadLetterConfig": {"targetArn": "arn"}}),
@@ -129,6 +158,18 @@ def regional(region):
         ("aws:apigateway/methodSettings:MethodSettings", {"settings": {"throttlingRateLimit": 1000}}),
         ("aws:synthetics/canary:Canary", {"startCanary": True}),
         ("aws:wafv2/webAclAssociation:WebAclAssociation", {}),
+        ("aws:wafv2/webAcl:WebAcl", {"rules": [{"statement": {"rateBasedStatement": {"limit": 2000}}}]}),
+        ("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", {}),
+        ("aws:apigateway/domainName:DomainName", {"securityPolicy": "TLS_1_2"}),
+        ("aws:apigateway/stage:Stage", {"accessLogSettings": {"destinationArn": "arn"}}),
+        ("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig", {}),
+        ("aws:codedeploy/deploymentGroup:DeploymentGroup", {"autoRollbackConfiguration": {"enabled": True},
+         "alarmConfiguration": {"alarms": ["a"]}}),
+        ("aws:cloudwatch/logGroup:LogGroup", {"name": f"/hf/{region}/flow-logs", "kmsKeyId": "k",
+         "retentionInDays": 90}),
+        *(("aws:ec2/natGateway:NatGateway", {"subnetId": f"subnet-{zone}"}) for zone in "ab"),
+        *(("aws:ec2/subnet:Subnet", {"availabilityZone": f"{region}{zone}", "mapPublicIpOnLaunch": False,
+          "tags": {"Tier": tier}}) for zone in "ab" for tier in ("public", "application", "data")),
     ]  # fmt: skip
     return [
         *(resource(kind, f"{region}-{number}", **inputs) for number, (kind, inputs) in enumerate(made)),

@@ -64,9 +64,13 @@ def alarm(region, metric, table, **more):
 
 
 def sound():
+    copy = {"destinationVaultArn": "arn:aws:backup:us-west-2:1:backup-vault:dr", "lifecycle": {"deleteAfter": 90}}
     found = [
         resource("aws:backup/plan:Plan", "plan", rules=[
-            {"copyActions": [{"destinationVaultArn": "arn:aws:backup:us-west-2:1:backup-vault:dr"}]}]),
+            {"schedule": "cron(0 5 * * ? *)", "lifecycle": {"deleteAfter": 35}, "copyActions": [copy]},
+            {"schedule": "cron(0 5 ? * SUN *)", "lifecycle": {"deleteAfter": 90}},
+            {"schedule": "cron(0 5 1 * ? *)", "lifecycle": {"deleteAfter": 365}},
+        ]),
         resource("aws:backup/selection:Selection", "selection", selectionTags=[{"key": "Stack", "value": "test"}]),
     ]  # fmt: skip
     kept = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
@@ -76,19 +80,31 @@ def sound():
     keys = ("data", "logs", "backup")
     found += [resource("aws:kms/key:Key", f"us-east-1-key-{purpose}", enableKeyRotation=True) for purpose in keys]
     found.append(resource("aws:kms/replicaKey:ReplicaKey", "us-west-2-key-data"))
+    closed = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    sealed = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}
+    found += [
+        resource(f"aws:s3/{kind}", f"exports-{kind}", bucket="hf-111122223333-us-east-1-exports", **inputs)
+        for kind, inputs in (
+            ("bucketVersioning:BucketVersioning", {"versioningConfiguration": {"status": "Enabled"}}),
+            ("bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", {"rules": [sealed]}),
+            ("bucketPolicy:BucketPolicy", {"policy": '{"Bool": {"aws:SecureTransport": "false"}}'}),
+            ("bucketPublicAccessBlock:BucketPublicAccessBlock", dict.fromkeys(closed, True)),
+        )
+    ]
     for table in ("orders", "sessions"):
         target = {"arn": "exportTableToPointInTime", "input": json.dumps({"TableArn": f"arn:table:table/{table}"})}
         found.append(resource("aws:scheduler/schedule:Schedule", f"export-{table}", target=target))
     for table, mode in (("orders", "PAY_PER_REQUEST"), ("sessions", "PROVISIONED")):
         found.append(resource(
             "aws:dynamodb/table:Table", f"table-{table}", name=table, billingMode=mode, tags={"Stack": "test"},
-            serverSideEncryption={"enabled": True, "kmsKeyArn": "arn"}, pointInTimeRecovery={"enabled": True},
+            serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"},
+            pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
             ttl={"enabled": True, "attributeName": "expires_at"}, deletionProtectionEnabled=True,
         ))  # fmt: skip
         found.append(resource(
             "aws:dynamodb/tableReplica:TableReplica", f"us-west-2-replica-{table}",
-            globalTableArn=f"arn:aws:dynamodb:us-east-1:1:table/{table}", kmsKeyArn="arn", pointInTimeRecovery=True,
-            deletionProtectionEnabled=True,
+            globalTableArn=f"arn:aws:dynamodb:us-east-1:1:table/{table}", pointInTimeRecovery=True,
+            kmsKeyArn="arn:aws:kms:us-west-2:1:key/k", deletionProtectionEnabled=True,
         ))  # fmt: skip
         for region in REGIONS:
             found.append(resource(

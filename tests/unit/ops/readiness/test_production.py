@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 
 from ops.commands.readiness import app
 from ops.readiness.command import _evidence
+from ops.readiness.elsewhere import ELSEWHERE
 from ops.readiness.pillars import PILLARS, pillar_of
 from ops.workspace import Workspace
 from settings import load_stack
 
 ROOT = Path(__file__).parents[4]
-COUNT = 80
+COUNT = 122
 """Resources of the whole stack; the strategies need it before the fixture is there."""
 
 
@@ -29,9 +30,11 @@ def test_the_whole_stack_shows_every_line(whole, edge):
     assert found.ready
     assert found.score == 1.0
     applying = {line for line, state in found.lines().items() if state == "passed"}
-    other = {"cluster"} if edge else {"functions", "api-validation", "api-throttling", "canaries", "firewall"}
+    functions = {"functions", "warm-functions", "releases"}
+    api = {"api-validation", "api-throttling", "canaries", "firewall", "transport", "access-logs", "rate-rules"}
+    other = {"cluster", "cluster-zones"} if edge else functions | api
     left = {line for lines in PILLARS.values() for line in lines} - applying
-    assert left == {"autoscaling", "index-capacity"} | other
+    assert left == {"autoscaling", "index-capacity", *ELSEWHERE} | other
     assert found.pillars() == dict.fromkeys(PILLARS, 1.0)
     assert len(whole.resources) == COUNT
 
@@ -100,6 +103,22 @@ def test_no_property_that_is_taken_away_raises_the_score(whole, data):
         ("aws:synthetics/canary:Canary", {"startCanary": False}, "canaries"),
         ("aws:apigateway/restApi:RestApi", {"body": "{}"}, "api-validation"),
         ("aws:dynamodb/tableReplica:TableReplica", {"deletionProtectionEnabled": False}, "deletion-protection"),
+        ("aws:dynamodb/tableReplica:TableReplica", {"kmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"}, "key-in-region"),
+        ("aws:dynamodb/table:Table", {"tags": {"Stack": "t"}}, "recovery-tags"),
+        ("aws:dynamodb/table:Table", {"tags": {"Stack": "t"}}, "tags"),
+        ("aws:dynamodb/table:Table", {"pointInTimeRecovery": {"enabled": True}}, "recovery-window"),
+        ("aws:ec2/subnet:Subnet", {"availabilityZone": "us-east-1a"}, "zones"),
+        ("aws:ec2/natGateway:NatGateway", {"subnetId": "one"}, "gateway-per-zone"),
+        ("aws:cloudwatch/logGroup:LogGroup", {"retentionInDays": 7}, "log-retention"),
+        ("aws:backup/plan:Plan", {"rules": [{"schedule": "cron(0 5 * * ? *)"}]}, "backup-retention"),
+        ("aws:s3/bucketVersioning:BucketVersioning", {"versioningConfiguration": {"status": "Suspended"}}, "buckets"),
+        ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", {"blockPublicAcls": False}, "buckets"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", {"replicasPerNodeGroup": 0}, "cache-replicas"),
+        ("aws:eks/cluster:Cluster", {"vpcConfig": {"subnetIds": ["a"]}}, "cluster-zones"),
+        ("aws:codedeploy/deploymentGroup:DeploymentGroup", {"alarmConfiguration": {}}, "releases"),
+        ("aws:apigateway/domainName:DomainName", {"securityPolicy": "TLS_1_0"}, "transport"),
+        ("aws:apigateway/stage:Stage", {"accessLogSettings": None}, "access-logs"),
+        ("aws:wafv2/webAcl:WebAcl", {"rules": []}, "rate-rules"),
     ],
 )
 def test_what_is_there_and_wrong_fails(whole, kind, change, line):
@@ -114,6 +133,13 @@ def test_a_layer_that_the_stack_file_does_not_name_does_not_apply_and_says_why(w
     assert states["canaries/edge"].state == "not applicable"
     assert states["canaries/edge"].reason == "the stack file has no holdfast:edge"
     assert states["autoscaling/orders/us-east-1"].state == "not applicable"
+
+
+def test_what_a_stack_file_cannot_ask_for_is_named_and_never_counted(whole):
+    found = [one for one in whole.judge(()).findings if one.line in ELSEWHERE]
+    assert len(found) == sum(len(subjects) for subjects in ELSEWHERE.values())
+    assert {one.state for one in found} == {"not applicable"}
+    assert all(one.reason for one in found)
 
 
 def test_two_runs_are_equal_to_the_byte(whole):
