@@ -10,11 +10,13 @@ import hmac
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Credentials(NamedTuple):
@@ -78,18 +80,22 @@ def authorization(access_key: str, scope: str, headers: Sequence[tuple[str, str]
 
 
 class _Second:
-    """What holds for the requests of one second: the key, the scope, and the head of each operation."""
+    """What holds for the requests of one second: the scope, the key's two hashes, and the head of each operation.
 
-    __slots__ = ("credentials", "heads", "key", "prefix", "scope", "timestamp")
+    An HMAC is two hashes that begin with the key (RFC 2104). Copying them costs a third of `hmac.digest`.
+    """
+
+    __slots__ = ("credentials", "heads", "inner", "outer", "scope", "timestamp")
 
     def __init__(self, credentials: Credentials, region: str, now: float, skew: float) -> None:
         self.credentials = credentials
         self.timestamp = datetime.fromtimestamp(now + skew, UTC).strftime("%Y%m%dT%H%M%SZ")
         date = self.timestamp[:8]
         self.scope = f"{date}/{region}/dynamodb/aws4_request"
-        self.prefix = f"{ALGORITHM}\n{self.timestamp}\n{self.scope}\n"
-        self.key = signing_key(credentials.secret_key, date, region, "dynamodb")
-        self.heads: dict[str, tuple[bytes, bytes]] = {}
+        key = signing_key(credentials.secret_key, date, region, "dynamodb").ljust(64, b"\0")
+        self.inner = sha256(key.translate(_INNER) + f"{ALGORITHM}\n{self.timestamp}\n{self.scope}\n".encode())
+        self.outer = sha256(key.translate(_OUTER))
+        self.heads: dict[str, tuple[bytes, Any]] = {}
 
 
 class RequestSigner:
@@ -126,9 +132,13 @@ class RequestSigner:
         head = second.heads.get(operation)
         if head is None:
             head = second.heads[operation] = self._head(second, operation)
-        canonical = sha256(head[1] + sha256(body).hexdigest().encode()).hexdigest()
-        signature = hmac.digest(second.key, (second.prefix + canonical).encode(), "sha256").hex()
-        return b"%b%b\r\nContent-Length: %d\r\n\r\n%b" % (head[0], signature.encode(), len(body), body)
+        canonical = head[1].copy()
+        canonical.update(sha256(body).hexdigest().encode())
+        inner = second.inner.copy()
+        inner.update(canonical.hexdigest().encode())
+        outer = second.outer.copy()
+        outer.update(inner.digest())
+        return b"%b%b\r\nContent-Length: %d\r\n\r\n%b" % (head[0], outer.hexdigest().encode(), len(body), body)
 
     def forget(self) -> None:
         """Ask for credentials again with the next request."""
@@ -140,8 +150,8 @@ class RequestSigner:
         self.skew = skew
         self.forget()
 
-    def _head(self, second: _Second, operation: str) -> tuple[bytes, bytes]:
-        """The head up to the signature, and the canonical request up to the hash of the body."""
+    def _head(self, second: _Second, operation: str) -> tuple[bytes, Any]:
+        """The head up to the signature, and the hash of the canonical request up to the hash of the body."""
         headers = [
             ("Host", self._host),
             ("Content-Type", "application/x-amz-json-1.0"),
@@ -155,4 +165,4 @@ class RequestSigner:
         lines.append(f"User-Agent: {self._user_agent}")
         lines.append("Accept-Encoding: identity")  # the checksum is over the bytes as they come
         lines.append("Authorization: " + authorization(second.credentials.access_key, second.scope, headers, ""))
-        return "\r\n".join(lines).encode(), canonical.encode()
+        return "\r\n".join(lines).encode(), sha256(canonical.encode())

@@ -12,7 +12,7 @@ import msgspec
 
 from holdfast._attempt import Reply
 from holdfast.errors import HoldfastError, InvalidArgumentError
-from holdfast.models.fields import Field, fields_of, is_pydantic
+from holdfast.models.fields import Field, assigns, fields_of, is_pydantic
 from holdfast.models.generate import Namespace, decoding, encoding, optional, set_tag
 from holdfast.models.structs import item_struct, reply_decoders, wire_type
 from holdfast.values import WireItem, encode
@@ -174,7 +174,8 @@ class ModelCodec(Generic[T]):
             validate = self.model.__pydantic_validator__.validate_python  # type: ignore[attr-defined]
             read = self._struct_fields if structs else self.decode_fields
             return lambda item: validate(read(item))
-        source = _decoder_as_object(self.fields, space, space.add(self.model), structs=structs)
+        made = space.add(self.model), space.add(object.__new__) if assigns(self.model) else None
+        source = _decoder_as_object(self.fields, space, *made, structs=structs)
         return self._compile(space, "construct", source)
 
     def _key_encoder(self, name: str) -> Callable[[Any], Any]:
@@ -264,8 +265,15 @@ def _decoder_as_dict(fields: list[Field], space: Namespace, *, structs: bool = F
     return _head("decode_fields", structs=structs) + f"    return {{{', '.join(pairs)}}}\n"
 
 
-def _decoder_as_object(fields: list[Field], space: Namespace, model: str, *, structs: bool) -> str:
+def _decoder_as_object(fields: list[Field], space: Namespace, model: str, new: str | None, *, structs: bool) -> str:
     numbered = [(_value(field, number, space, structs=structs), field) for number, field in enumerate(fields)]
+    if new is not None:
+        lines = [
+            f"    o = {new}({model})",
+            *(f"    o.{field.name} = {text}" for text, field in numbered),
+            "    return o\n",
+        ]
+        return _head("construct", structs=structs) + "\n".join(lines)
     # Python evaluates and passes them in this order: by position first.
     arguments = [text for text, field in numbered if field.positional]
     arguments += [f"{field.argument}={text}" for text, field in numbered if not field.positional]

@@ -88,6 +88,28 @@ def _placed(model: type[Any], fields: list[Field]) -> list[Field]:
     return [dataclasses.replace(field, positional=False) for field in fields]
 
 
+def assigns(model: type[Any]) -> bool:
+    """Whether making an object is setting its fields and nothing else: a dataclass whose constructor is generated.
+
+    Setting them oneself takes a fifth less time than calling the constructor.
+    """
+    if not dataclasses.is_dataclass(model) or hasattr(model, "__post_init__"):
+        return False
+    if model.__new__ is not object.__new__ or model.__setattr__ is not object.__setattr__ or type(model) is not type:
+        return False
+    parts: list[Any] = []
+    for one in dataclasses.fields(model):
+        if not one.init:
+            return False
+        parts.append((one.name, Any, dataclasses.field(default=one.default, kw_only=one.kw_only)))
+        if one.default_factory is not dataclasses.MISSING:
+            parts[-1][2].default_factory = one.default_factory
+    # A constructor that somebody wrote differs from the one that the fields give.
+    twin: Any = dataclasses.make_dataclass("Twin", parts)
+    generated, found = twin.__init__.__code__, getattr(model.__init__, "__code__", None)
+    return found is not None and (generated.co_code, generated.co_names) == (found.co_code, found.co_names)
+
+
 def _named(hint: Any, otherwise: str) -> str:
     for extra in getattr(hint, "__metadata__", ()):
         if isinstance(extra, AttributeName):

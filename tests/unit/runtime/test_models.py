@@ -257,6 +257,71 @@ def test_a_constructor_of_the_classs_own_is_called_by_name():
 
 
 @dataclass
+class Counted:
+    pk: str
+    seen: list[str] = field(default_factory=list, init=False)
+
+    def __post_init__(self):
+        self.seen.append(self.pk)
+
+
+@dataclass
+class Watched:
+    pk: str
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value.upper())
+
+
+@dataclass
+class Shouting:
+    pk: str
+
+    def __init__(self, pk):
+        self.pk = f"{pk}!"
+
+
+class Meta(type):
+    def __call__(cls, *args, **kwargs):
+        made = super().__call__(*args, **kwargs)
+        made.by_meta = True
+        return made
+
+
+@dataclass
+class Made(metaclass=Meta):
+    pk: str
+
+
+@dataclass
+class Plain:
+    pk: str
+
+
+class Under(Plain):
+    def __init__(self, pk):
+        super().__init__(pk)
+        self.under = True
+
+
+@pytest.mark.parametrize(
+    ("model", "attribute", "value"),
+    [
+        (Counted, "seen", ["a"]),
+        (Watched, "pk", "A"),
+        (Shouting, "pk", "a!"),
+        (Made, "by_meta", True),
+        (Under, "under", True),
+    ],
+)
+def test_what_a_class_does_when_an_object_is_made_is_done(model, attribute, value):
+    codec = model_codec(model)
+    item = {"pk": {"S": "a"}}
+    for made in (codec.decode(item), codec.read_item(Reply(orjson.dumps({"Item": item}), "here"))):
+        assert getattr(made, attribute) == value
+
+
+@dataclass
 class Node:
     name: str
     children: list[Node] = field(default_factory=list)
