@@ -61,7 +61,10 @@ def diff(
         new = _or_default(news.get(name), default)
         shape = info.inputs.get(name, ANY) if info is not None else ANY
         changes.update(_compare(name, old, new, shape, kind))
-    forcing = frozenset(path for path in changes if _forces(path, kind.forces))
+    changed = {top(path) for path in changes}
+    sometimes = {path for path, forced in kind.forces_if.items() if top(path) in changed and forced(olds, news)}
+    forces = kind.forces | sometimes
+    forcing = frozenset(path for path in changes if _forces(path, forces))
     return Difference(changes, forcing)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Properties = dict[str, Value]
 """Properties by their names on the wire, without secrets; in a preview some may be `UNKNOWN`."""
+Condition = Callable[[Mapping[str, Value], Mapping[str, Value]], bool]
+"""Decides on old and new inputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ class Kind:
     Attributes:
         type: The type token.
         forces: Property paths (without list indices) whose change means a replacement.
+        forces_if: Paths whose change means one only if this says so of the old and the new inputs.
         defaults: What the real provider reports for an input that was left out.
         name: How an unnamed resource is named; None where the type has no automatic name.
         documents: Properties that hold JSON documents, compared by meaning.
@@ -87,6 +90,7 @@ class Kind:
 
     type: str
     forces: frozenset[str] = frozenset()
+    forces_if: Mapping[str, Condition] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
     name: AutoName | None = None
     documents: frozenset[str] = frozenset()

@@ -81,7 +81,7 @@ PLAN = crud.kind(
         alive=lambda record: "DeletionDate" not in record,
         arn=lambda context, physical_id, _state: context.arn("backup", f"backup-plan:{physical_id}"),
     ),
-    forces=frozenset({"region"}),
+    forces=frozenset({"name", "region"}),
     name=AutoName(limit=50),
     sets=frozenset({"rules", "advancedBackupSettings"}),
     computed=lambda context, physical_id, _inputs: (

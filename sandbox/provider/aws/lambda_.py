@@ -103,7 +103,7 @@ FUNCTION = crud.kind(
             key: state[key] for key in ("code", "vpcConfig", "snapStart", "layers") if key in state
         },
     ),
-    forces=frozenset({"name", "packageType", "region"}),
+    forces=frozenset({"name", "packageType", "tenancyConfig", "region"}),
     defaults={
         "memorySize": 128,
         "packageType": "Zip",
@@ -161,7 +161,21 @@ def _revoke(context: Context, physical_id: str, state: Properties) -> None:
 PERMISSION = Kind(
     type="aws:lambda/permission:Permission",
     forces=frozenset(
-        {"action", "function", "principal", "sourceArn", "sourceAccount", "qualifier", "statementId", "region"}
+        {
+            "action",
+            "eventSourceToken",
+            "function",
+            "functionUrlAuthType",
+            "invokedViaFunctionUrl",
+            "principal",
+            "principalOrgId",
+            "sourceArn",
+            "sourceAccount",
+            "qualifier",
+            "statementId",
+            "statementIdPrefix",
+            "region",
+        }
     ),
     name=AutoName(property="statementId", limit=100),
     identity=ids.by("statementId"),

@@ -14,12 +14,14 @@ from sandbox.provider.sdk import TypeInfo
 def kind(info: TypeInfo) -> Kind:
     """A recorded kind of this type."""
     name = naming(info)
-    forces = {"region", "namePrefix"} | (info.forcing | facts.FORCES.get(info.token, frozenset()))
+    forces = {"region", "namePrefix"} | info.forcing
     if name is not None:
         forces.add(name.property)
+    forces = (forces - facts.KEPT.get(info.token, frozenset())) | facts.FORCES.get(info.token, frozenset())
     return Kind(
         type=info.token,
         forces=frozenset(forces),
+        forces_if=facts.FORCES_IF.get(info.token, {}),
         defaults=facts.DEFAULTS.get(info.token, {}),
         name=name,
         documents=frozenset(key for key in info.inputs if key.lower().endswith(("policy", "document", "definition"))),

@@ -236,7 +236,10 @@ def _read_record(context: Context, _physical_id: str, state: Properties) -> Prop
     return None
 
 
-def _update_record(context: Context, _physical_id: str, _old: Properties, new: Properties) -> Properties:
+def _update_record(context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
+    if any(old.get(key) != new.get(key) for key in ("type", "setIdentifier")):
+        # The name keeps its state: the real provider moves it to the other record set, too.
+        _delete_record(context, physical_id, old)
     with told(context, "updating record"):
         _change(context, new, "UPSERT")
     return {}
@@ -249,7 +252,7 @@ def _delete_record(context: Context, _physical_id: str, state: Properties) -> No
 
 RECORD = Kind(
     type="aws:route53/record:Record",
-    forces=frozenset({"zoneId", "name", "type", "setIdentifier"}),
+    forces=frozenset({"zoneId", "name"}),
     sets=frozenset({"records"}),
     identity=_record_id,
     handler=Handler(create=_create_record, read=_read_record, update=_update_record, delete=_delete_record),

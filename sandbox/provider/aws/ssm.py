@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.provider.aws.api import own_tags, pick, retag, tag_list, tag_map, tags_of
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
+from sandbox.provider.aws.facts.conditions import tier_falls
 from sandbox.provider.context import Context
 from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
 
@@ -97,6 +98,7 @@ def _computed(context: Context, physical_id: str | None, _inputs: Properties) ->
 PARAMETER = Kind(
     type="aws:ssm/parameter:Parameter",
     forces=frozenset({"name", "dataType", "region"}),
+    forces_if={"tier": tier_falls},
     defaults={"dataType": "text", "tier": "Standard"},
     name=AutoName(),
     identity=_identity,

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.provider.aws.api import pascals, pick
 from sandbox.provider.aws.ec2 import tags
 from sandbox.provider.aws.errors import gone_is_fine, told
+from sandbox.provider.aws.facts.conditions import not_an_interface
 from sandbox.provider.context import Context
 from sandbox.provider.resource import Handler, Kind, Made, Properties
 
@@ -98,7 +99,20 @@ def _known(context: Context, physical_id: str | None, _inputs: Properties) -> Pr
 
 ENDPOINT = Kind(
     type="aws:ec2/vpcEndpoint:VpcEndpoint",
-    forces=frozenset({"vpcId", "serviceName", "vpcEndpointType", "serviceRegion", "region"}),
+    forces=frozenset(
+        {
+            "vpcId",
+            "serviceName",
+            "vpcEndpointType",
+            "serviceRegion",
+            "serviceNetworkArn",
+            "resourceConfigurationArn",
+            "dnsOptions.privateDnsPreference",
+            "dnsOptions.privateDnsSpecifiedDomains",
+            "region",
+        }
+    ),
+    forces_if={"privateDnsEnabled": not_an_interface},
     defaults={"vpcEndpointType": "Gateway"},
     documents=frozenset({"policy"}),
     sets=frozenset({"routeTableIds", "subnetIds", "securityGroupIds"}),
@@ -168,6 +182,8 @@ FLOW_LOG = Kind(
             "maxAggregationInterval",
             "deliverCrossAccountRole",
             "destinationOptions",
+            "regionalNatGatewayId",
+            "tagFieldSpecifications",
             "region",
         }
     ),

@@ -108,7 +108,17 @@ def _address_outputs(context: Context, physical_id: str | None, _inputs: Propert
 
 EIP = Kind(
     type="aws:ec2/eip:Eip",
-    forces=frozenset({"domain", "address", "networkBorderGroup", "publicIpv4Pool", "ipamPoolId", "region"}),
+    forces=frozenset(
+        {
+            "domain",
+            "address",
+            "customerOwnedIpv4Pool",
+            "networkBorderGroup",
+            "publicIpv4Pool",
+            "ipamPoolId",
+            "region",
+        }
+    ),
     defaults={"domain": "vpc"},
     computed=_address_outputs,
     handler=Handler(create=_create_address, read=_read_address, update=_update_tags, delete=_delete_address),
@@ -147,7 +157,18 @@ def _delete_nat(context: Context, physical_id: str, _state: Properties) -> None:
 
 NAT_GATEWAY = Kind(
     type="aws:ec2/natGateway:NatGateway",
-    forces=frozenset({"allocationId", "connectivityType", "privateIp", "subnetId", "vpcId", "region"}),
+    forces=frozenset(
+        {
+            "allocationId",
+            "availabilityMode",
+            "connectivityType",
+            "privateIp",
+            "secondaryPrivateIpAddressCount",
+            "subnetId",
+            "vpcId",
+            "region",
+        }
+    ),
     defaults={"connectivityType": "public"},
     handler=Handler(create=_create_nat, read=_read_nat, update=_update_tags, delete=_delete_nat),
 )

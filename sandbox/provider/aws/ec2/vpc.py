@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.provider.aws.api import changed, pascals, pick
 from sandbox.provider.aws.ec2 import tags
 from sandbox.provider.aws.errors import gone_is_fine, told
+from sandbox.provider.aws.facts.conditions import tenancy_narrows
 from sandbox.provider.context import Context
 from sandbox.provider.resource import Handler, Kind, Made, Properties
 
@@ -112,7 +113,8 @@ def _vpc_outputs(context: Context, physical_id: str | None, _inputs: Properties)
 
 VPC = Kind(
     type="aws:ec2/vpc:Vpc",
-    forces=frozenset({"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength", "ipv6CidrBlockNetworkBorderGroup", "region"}),
+    forces=frozenset({"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength", "region"}),
+    forces_if={"instanceTenancy": tenancy_narrows},
     defaults=_VPC_DEFAULTS,
     computed=_vpc_outputs,
     handler=Handler(create=_create_vpc, read=_read_vpc, update=_update_vpc, delete=_delete_vpc),
@@ -172,7 +174,19 @@ def _subnet_outputs(context: Context, physical_id: str | None, _inputs: Properti
 SUBNET = Kind(
     type="aws:ec2/subnet:Subnet",
     forces=frozenset(
-        {"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native", "outpostArn", "region"}
+        {
+            "vpcId",
+            "cidrBlock",
+            "availabilityZone",
+            "availabilityZoneId",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6Native",
+            "ipv6NetmaskLength",
+            "outpostArn",
+            "region",
+        }
     ),
     defaults=_SUBNET_DEFAULTS,
     computed=_subnet_outputs,

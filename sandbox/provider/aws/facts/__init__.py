@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from sandbox.codec import UNKNOWN, Value
 from sandbox.provider.aws.facts.arns import ARN_SERVICES, ARNS, GLOBAL_SERVICES
+from sandbox.provider.aws.facts.conditions import FORCES_IF
 from sandbox.provider.aws.facts.defaults import DEFAULTS
-from sandbox.provider.aws.facts.forces import FORCES
+from sandbox.provider.aws.facts.forces import FORCES, KEPT, NEVER
 from sandbox.provider.aws.facts.names import GENERATED, IDS, NAME_PROPERTIES, NAMES, PREFIXES
 from sandbox.provider.aws.facts.outputs import OUTPUTS, TIMES
 from sandbox.provider.context import Context
@@ -24,11 +25,14 @@ __all__ = [
     "ARN_SERVICES",
     "DEFAULTS",
     "FORCES",
+    "FORCES_IF",
     "GENERATED",
     "GLOBAL_SERVICES",
     "IDS",
+    "KEPT",
     "NAMES",
     "NAME_PROPERTIES",
+    "NEVER",
     "OUTPUTS",
     "PREFIXES",
     "SETS",

@@ -1,7 +1,7 @@
 """Properties whose change makes the real provider replace a resource, besides its region and automatic name.
 
-Source: the resource reference of the Terraform AWS provider ("Forces new resource") and the services' own APIs, which
-have no call to change them.
+Sources: the schemas in the source of the Terraform AWS provider (`ForceNew`), its resource reference ("Forces new
+resource"), and where neither could be read the services' own APIs, which have no call to change them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,28 @@ def _of(*names: str) -> frozenset[str]:
 
 
 FORCES: Final[Mapping[str, frozenset[str]]] = {
-    "aws:acm/certificate:Certificate": _of("domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"),
+    "aws:accessanalyzer/analyzer:Analyzer": _of("analyzerName", "configuration", "type"),
+    "aws:acm/certificate:Certificate": _of(
+        "certificateAuthorityArn",
+        "domainName",
+        "keyAlgorithm",
+        "subjectAlternativeNames",
+        "validationMethod",
+        "validationOptions",
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": _of("certificateArn", "validationRecordFqdns"),
+    "aws:apigateway/basePathMapping:BasePathMapping": _of("domainName", "domainNameId"),
+    "aws:apigateway/deployment:Deployment": _of("restApi", "triggers", "variables"),
+    "aws:apigateway/domainName:DomainName": _of(
+        "certificateBody", "certificateChain", "certificatePrivateKey", "domainName"
+    ),
+    "aws:apigateway/methodSettings:MethodSettings": _of("methodPath", "restApi", "stageName"),
+    "aws:apigateway/stage:Stage": _of("restApi", "stageName"),
+    "aws:apigatewayv2/apiMapping:ApiMapping": _of("domainName"),
+    "aws:apigatewayv2/domainName:DomainName": _of("domainName"),
+    "aws:apigatewayv2/vpcLink:VpcLink": _of("securityGroupIds", "subnetIds"),
+    "aws:arcregionswitch/plan:Plan": _of("name", "primaryRegion", "recoveryApproach", "regions"),
+    "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration": _of("resourceArn"),
     "aws:autoscaling/group:Group": _of("name", "namePrefix"),
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": _of("name"),
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": _of(
@@ -24,9 +45,16 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:backup/selection:Selection": _of(
         "name", "planId", "iamRoleArn", "resources", "notResources", "selectionTags", "conditions"
     ),
+    "aws:cfg/deliveryChannel:DeliveryChannel": _of("name"),
+    "aws:cfg/recorder:Recorder": _of("name"),
+    "aws:cfg/recorderStatus:RecorderStatus": _of("name"),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _of("alarmName"),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _of("logGroupName", "name"),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": _of("logGroup", "name"),
+    "aws:codedeploy/application:Application": _of("computePlatform"),
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _of("monitorDimension", "monitorSpecification", "monitorType"),
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": _of("accountId", "name"),
+    "aws:costexplorer/costAllocationTag:CostAllocationTag": _of("tagKey"),
     "aws:dax/cluster:Cluster": _of(
         "clusterName",
         "nodeType",
@@ -70,7 +98,7 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _of(
         "accessScope", "clusterName", "policyArn", "principalArn"
     ),
-    "aws:eks/addon:Addon": _of("addonName", "clusterName"),
+    "aws:eks/addon:Addon": _of("addonName", "clusterName", "namespaceConfig"),
     "aws:eks/cluster:Cluster": _of(
         "name",
         "roleArn",
@@ -112,7 +140,7 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
         "kmsKeyId",
         "networkType",
         "port",
-        "preferredCacheClusterAzs",
+        "securityGroupNames",
         "snapshotArns",
         "snapshotName",
         "subnetGroupName",
@@ -120,16 +148,44 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:elasticache/subnetGroup:SubnetGroup": _of("name"),
     "aws:elasticache/user:User": _of("userId", "userName"),
     "aws:elasticache/userGroup:UserGroup": _of("userGroupId"),
-    "aws:guardduty/detector:Detector": _of(),
-    "aws:iam/user:User": _of(),
+    "aws:fis/experimentTemplate:ExperimentTemplate": _of("experimentOptions.accountTargeting"),
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": _of("awsServiceName", "customSuffix"),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _of(
+        "destination", "kinesisSourceConfiguration", "mskSourceConfiguration", "name"
+    ),
     "aws:kinesis/stream:Stream": _of("name"),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _of("functionName", "qualifier"),
+    "aws:lambda/layerVersion:LayerVersion": _of(
+        "code",
+        "compatibleArchitectures",
+        "compatibleRuntimes",
+        "description",
+        "layerName",
+        "licenseInfo",
+        "s3Bucket",
+        "s3Key",
+        "s3ObjectVersion",
+        "skipDestroy",
+        "sourceCodeHash",
+    ),
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _of("functionName", "qualifier"),
     "aws:lb/loadBalancer:LoadBalancer": _of("name", "internal", "loadBalancerType", "customerOwnedIpv4Pool"),
     "aws:lb/listener:Listener": _of("loadBalancerArn"),
     "aws:lb/targetGroup:TargetGroup": _of(
         "name", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"
     ),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": _of(
+        "availabilityZone", "port", "quicServerId", "targetGroupArn", "targetId"
+    ),
     "aws:opensearch/domain:Domain": _of("domainName"),
-    "aws:pipes/pipe:Pipe": _of("name", "namePrefix", "source"),
+    "aws:pipes/pipe:Pipe": _of(
+        "name",
+        "namePrefix",
+        "source",
+        "sourceParameters.dynamodbStreamParameters.startingPosition",
+        "sourceParameters.kinesisStreamParameters.startingPosition",
+        "sourceParameters.kinesisStreamParameters.startingPositionTimestamp",
+    ),
     "aws:rds/cluster:Cluster": _of(
         "clusterIdentifier",
         "databaseName",
@@ -157,10 +213,47 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
         "username",
     ),
     "aws:rds/subnetGroup:SubnetGroup": _of("name"),
+    "aws:route53recoverycontrol/cluster:Cluster": _of("name"),
+    "aws:route53recoverycontrol/controlPanel:ControlPanel": _of("clusterArn"),
+    "aws:route53recoverycontrol/routingControl:RoutingControl": _of("clusterArn", "controlPanelArn"),
+    "aws:route53recoverycontrol/safetyRule:SafetyRule": _of(
+        "assertedControls", "controlPanelArn", "gatingControls", "ruleConfig", "targetControls"
+    ),
+    "aws:s3/bucketLogging:BucketLogging": _of("bucket", "expectedBucketOwner"),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _of(
+        "bucket", "expectedBucketOwner", "objectLockEnabled"
+    ),
+    "aws:secretsmanager/secretRotation:SecretRotation": _of("secretId"),
     "aws:synthetics/canary:Canary": _of("name"),
     "aws:wafv2/webAcl:WebAcl": _of("name", "scope"),
     "aws:wafv2/webAclAssociation:WebAclAssociation": _of("resourceArn", "webAclArn"),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": _of("logDestinationConfigs", "resourceArn"),
     "aws:xray/group:Group": _of("groupName"),
-    "aws:xray/samplingRule:SamplingRule": _of("ruleName"),
+    "aws:xray/samplingRule:SamplingRule": _of("ruleName", "version"),
 }
 """Forcing properties by type."""
+
+KEPT: Final[Mapping[str, frozenset[str]]] = {
+    "aws:apigateway/restApi:RestApi": _of("name"),
+    "aws:apigatewayv2/vpcLink:VpcLink": _of("name"),
+    "aws:codedeploy/application:Application": _of("name"),
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _of("name"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": _of("transitEncryptionEnabled"),
+    "aws:lb/loadBalancer:LoadBalancer": _of("securityGroups", "subnets"),
+    "aws:route53recoverycontrol/controlPanel:ControlPanel": _of("name"),
+    "aws:route53recoverycontrol/routingControl:RoutingControl": _of("name"),
+    "aws:route53recoverycontrol/safetyRule:SafetyRule": _of("name"),
+}
+"""Names that are changed in place, and properties of which the SDK's documentation says more than the schema does."""
+
+NEVER: Final[Mapping[str, str]] = {
+    "aws:apigateway/account:Account": "one per region, always updated",
+    "aws:apigateway/restApi:RestApi": "UpdateRestApi changes all of it, its name too",
+    "aws:backup/regionSettings:RegionSettings": "one per region, always updated",
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": "both names are changed by UpdateDeploymentGroup",
+    "aws:ec2/internetGateway:InternetGateway": "it is detached and attached again",
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "one per region, always updated",
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": "one per region, always updated",
+    "aws:guardduty/detector:Detector": "UpdateDetector changes all of it",
+}
+"""Types of which no property forces a replacement, the region apart, and why."""

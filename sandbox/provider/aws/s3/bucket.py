@@ -109,7 +109,7 @@ def _computed(context: Context, physical_id: str | None, _inputs: Properties) ->
 
 BUCKET = Kind(
     type="aws:s3/bucket:Bucket",
-    forces=frozenset({"bucket", "bucketPrefix", "objectLockEnabled", "region"}),
+    forces=frozenset({"bucket", "bucketNamespace", "bucketPrefix", "objectLockEnabled", "region"}),
     defaults={"forceDestroy": False, "objectLockEnabled": False},
     name=AutoName(property="bucket", limit=63, lower=True),
     documents=frozenset({"policy"}),
