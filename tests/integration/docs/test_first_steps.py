@@ -42,7 +42,7 @@ def missing(lines: list[str], output: str) -> list[str]:
     rest, lost = [" ".join(line.split()) for line in output.splitlines()], []
     for line in lines:
         text = ".*".join(map(re.escape, " ".join(line.split()).split("…")))
-        wanted = re.compile(rf"(?:.*\]: )?{text}")  # what follows a question stands on its line
+        wanted = re.compile(rf"(?:.*: )?{text}")  # what follows a question stands on its line
         at = next((number for number, shown in enumerate(rest) if wanted.fullmatch(shown)), None)
         if at is None:
             lost.append(line)
