@@ -61,7 +61,8 @@ def among(path: str, table: TableSettings, regions: Sequence[RegionSettings]) ->
         )
     if table.consistency == "strong":
         yield from _strong(path, table, [*home, *replicas])
-    elif table.witness is not None:
+    yield from _home_regions(path, table, [*home, *replicas])
+    if table.consistency != "strong" and table.witness is not None:
         yield Fault(
             path=f"{path}.witness",
             value=table.witness,
@@ -158,6 +159,43 @@ def _replicated(path: str, table: TableSettings) -> Iterator[Fault]:
             value=max(warm.read_units, warm.write_units),
             rule=f"a replica hangs where the quota of a table ({limits.TABLE_THROUGHPUT_QUOTA:,} by default) is lower",
             fix=f"write at most {limits.TABLE_THROUGHPUT_QUOTA}",
+        )
+
+
+def _home_regions(path: str, table: TableSettings, holders: list[str]) -> Iterator[Fault]:
+    homes = table.home_regions
+    if homes is None:
+        return
+    if table.partition_key.type != "S":
+        yield Fault(
+            path=f"{path}.home_regions",
+            value=table.partition_key.type,
+            rule="the home of a key follows from its text, and the partition key is no string",
+            fix="write 'type: S' for a new table, or remove 'home_regions'",
+        )
+    if table.consistency == "strong":
+        yield Fault(
+            path=f"{path}.home_regions",
+            value="strong",
+            rule="a strongly consistent table refuses conflicting writes itself, in whichever region they are made",
+            fix="remove 'home_regions', or write 'consistency: eventual'",
+        )
+    named = [(f"prefixes.{prefix}", name) for prefix, name in homes.prefixes.items()]
+    named += [(f"spread[{index}]", name) for index, name in enumerate(homes.spread)]
+    for where, name in named:
+        if name not in holders:
+            yield Fault(
+                path=f"{path}.home_regions.{where}",
+                value=name,
+                rule=f"{name!r} does not hold the table; {', '.join(holders)} do",
+                fix="choose one of those, or add the region to the table's replicas",
+            )
+    if len(set(homes.spread)) != len(homes.spread):
+        yield Fault(
+            path=f"{path}.home_regions.spread",
+            value=", ".join(homes.spread),
+            rule="a region stands there twice",
+            fix="write each region once",
         )
 
 

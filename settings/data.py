@@ -99,6 +99,19 @@ class StreamConsumerSettings(Frozen):
     """How long an unread change is kept (SQS: at most 14 days)."""
 
 
+class HomeRegionsSettings(Frozen):
+    """The region that each key is written in, from wherever: Amazon's write mode "write to your Region".
+
+    With `spread` of one region alone it is "write to one Region"; a table without home regions is "write to any
+    Region" (AWS Prescriptive Guidance, Using Amazon DynamoDB global tables, write modes).
+    """
+
+    prefixes: Mapping[Annotated[str, Field(min_length=1)], RegionName] = Field(default_factory=dict)
+    """How a partition key begins, and the home of keys that do; the longest beginning that fits counts."""
+    spread: tuple[RegionName, ...] = ()
+    """Regions over which all other keys are spread by a hash; empty, they are at home in the home region."""
+
+
 class TableSettings(Frozen):
     """One table, and its replicas in other regions of the stack."""
 
@@ -116,6 +129,11 @@ class TableSettings(Frozen):
     """Regions beside the home region; None is every other region of the stack."""
     consistency: Literal["eventual", "strong"] = "eventual"
     """`eventual` is multi-Region eventual consistency (last writer wins), `strong` is MRSC."""
+    home_regions: HomeRegionsSettings | None = None
+    """Where each key is written while its region serves; None: every region takes writes of every key (active-active).
+
+    Change it while nothing is written: until all clients know, a key may be written in its old and its new home.
+    """
     witness: RegionName | None = None
     """With `strong` and two replicas: the region that holds a witness instead of a third replica."""
     provisioned: ProvisionedSettings | None = None

@@ -10,7 +10,7 @@ from holdfast import topology
 
 if TYPE_CHECKING:
     from components.base.place import Place
-    from settings.data import IndexSettings, KeyAttribute, ProvisionedSettings, TableSettings
+    from settings.data import HomeRegionsSettings, IndexSettings, KeyAttribute, ProvisionedSettings, TableSettings
 
 
 def attributes(table: TableSettings) -> list[aws.dynamodb.TableAttributeArgs]:
@@ -58,7 +58,12 @@ def described(table: TableSettings, place: Place) -> topology.Table:
             for name, index in table.indexes.items()
         ),
         ttl_attribute=table.ttl_attribute,
+        homes=_homes(table.home_regions, place.home_region) if table.home_regions else None,
     )
+
+
+def _homes(homes: HomeRegionsSettings, home: str) -> topology.Homes:
+    return topology.Homes(spread=homes.spread or (home,), prefixes=tuple(sorted(homes.prefixes.items())))
 
 
 def _key(key: KeyAttribute) -> topology.Key:

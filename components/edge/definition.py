@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 METHODS = ("get", "post", "put", "patch", "delete")
 TOKENS = "tokens"
@@ -50,8 +50,8 @@ def operations(openapi: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str,
                 yield path, method, operation
 
 
-def read(path: str) -> dict[str, Any]:
-    """The service's OpenAPI document.
+def read(path: str, homed: Container[str]) -> dict[str, Any]:
+    """The service's OpenAPI document, as it holds where the tables `homed` (logical names) have home regions.
 
     Raises:
         ValueError: the file is missing or no OpenAPI document; the message says how to make it.
@@ -65,6 +65,10 @@ def read(path: str) -> dict[str, Any]:
         raise ValueError(f"holdfast:edge.openapi: {path} is not JSON ({error}); {fix}") from None
     if not isinstance(document, dict) or "paths" not in document:
         raise ValueError(f"holdfast:edge.openapi: {path} is no OpenAPI document; {fix}")
+    for _, _, operation in operations(document):
+        homes = operation.pop("x-holdfast-home-regions", None)
+        if homes is not None and homes["table"] in homed:
+            operation["x-holdfast-consistency"] = homes["consistency"]
     return document
 
 

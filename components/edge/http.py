@@ -14,10 +14,8 @@ from components.edge.private import PrivateEntry
 from settings.edge import JwtAuthorization
 
 if TYPE_CHECKING:
-    from components.base.place import Place
+    from components.edge.api import ApiProps
     from components.network import NetworkOutputs
-    from components.serverless import ServerlessOutputs
-    from settings.edge import EdgeSettings
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -43,40 +41,33 @@ class HttpApi(Component):
         name: str,
         opts: pulumi.ResourceOptions,
         *,
-        edge: EdgeSettings,
-        authorizing: definition.Authorizing,
-        serverless: ServerlessOutputs,
-        timeout_seconds: int,
-        domain: str,
-        certificate_arn: pulumi.Output[str],
-        logs_key_arn: pulumi.Output[str],
+        api: ApiProps,
         network: NetworkOutputs,
         alarm_arn: str,
-        place: Place,
     ) -> None:
         super().__init__(name, opts)
+        edge, place = api.edge, api.place
         region = place.region
         self.api_name = place.name("orders")
-        openapi = definition.read(edge.openapi)
 
         def body(integration: dict[str, Any]) -> str:
             return definition.text(
                 definition.http(
-                    openapi,
+                    api.openapi,
                     integration=integration,
-                    authorizing=authorizing,
+                    authorizing=api.authorizing,
                     public=edge.public_paths,
-                    timeout_seconds=timeout_seconds,
+                    timeout_seconds=api.timeout_seconds,
                 )
             )
 
-        described: pulumi.Input[str] = body(definition.function_integration(serverless.orders.invoke_arn))
+        described: pulumi.Input[str] = body(definition.function_integration(api.serverless.orders.invoke_arn))
         if edge.private_integration:
             entry = PrivateEntry(
                 f"{region}-private",
                 self.child(),
-                function=serverless.orders,
-                certificate_arn=certificate_arn,
+                function=api.serverless.orders,
+                certificate_arn=api.certificate_arn,
                 network=network,
                 alarm_arn=alarm_arn,
                 place=place,
@@ -92,23 +83,23 @@ class HttpApi(Component):
             protocol_type="HTTP",
             body=described,
             disable_execute_api_endpoint=True,
-            opts=self.child(depends_on=[serverless.orders.ready]),
+            opts=self.child(depends_on=[api.serverless.orders.ready]),
         )
         aws.lambda_.Permission(
             f"{region}-api-calls-orders",
             action="lambda:InvokeFunction",
-            function=serverless.orders.name,
-            qualifier=serverless.orders.alias_arn.rpartition(":")[2],
+            function=api.serverless.orders.name,
+            qualifier=api.serverless.orders.alias_arn.rpartition(":")[2],
             principal="apigateway.amazonaws.com",
             source_account=place.account_id,
             source_arn=self.api.execution_arn.apply(lambda arn: f"{arn}/*/*"),
-            opts=self.child(depends_on=[serverless.orders.ready]),
+            opts=self.child(depends_on=[api.serverless.orders.ready]),
         )
         logs = aws.cloudwatch.LogGroup(
             f"{region}-api-logs",
             name=f"/aws/apigateway/{self.api_name}",
             retention_in_days=edge.access_log_days,
-            kms_key_id=logs_key_arn,
+            kms_key_id=api.logs_key_arn,
             opts=self.child(),
         )
         stage = edge.throttle.stage
@@ -136,9 +127,9 @@ class HttpApi(Component):
         )
         self.domain = aws.apigatewayv2.DomainName(
             f"{region}-api-domain",
-            domain_name=domain,
+            domain_name=api.domain,
             domain_name_configuration={
-                "certificate_arn": certificate_arn,
+                "certificate_arn": api.certificate_arn,
                 "endpoint_type": "REGIONAL",
                 "security_policy": "TLS_1_2",
             },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.base.certificate import Certificate
 from components.base.layer import Component
 from components.edge import definition
+from components.edge.api import ApiProps
 from components.edge.http import HttpApi
 from components.edge.outputs import EdgeOutputs
 from components.edge.rest import RestApi
@@ -14,6 +15,8 @@ from components.edge.waf import Firewall
 from settings.edge import JwtAuthorization
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     import pulumi
 
     from components.base.place import Place
@@ -43,6 +46,7 @@ class EdgeLayer(Component):
         security: SecurityOutputs,
         zone_name: str,
         zone_id: pulumi.Output[str],
+        homed: Container[str],
         place: Place,
     ) -> None:
         super().__init__(name, opts)
@@ -50,22 +54,19 @@ class EdgeLayer(Component):
         certificate = Certificate(
             f"{region}-certificate", self.child(), layer="edge", zone_name=zone_name, zone_id=zone_id, place=place
         )
-        authorizing = authorizing_of(edge, serverless)
-        domain = f"*.{zone_name}"
-        timeout = min(function_timeout_seconds + _MARGIN_SECONDS, 29)
+        api = ApiProps(
+            edge=edge,
+            openapi=definition.read(edge.openapi, homed),
+            authorizing=authorizing_of(edge, serverless),
+            serverless=serverless,
+            timeout_seconds=min(function_timeout_seconds + _MARGIN_SECONDS, 29),
+            domain=f"*.{zone_name}",
+            certificate_arn=certificate.arn,
+            logs_key_arn=security.keys.logs,
+            place=place,
+        )
         if edge.kind == "rest":
-            rest = RestApi(
-                f"{region}-rest",
-                self.child(),
-                edge=edge,
-                authorizing=authorizing,
-                serverless=serverless,
-                timeout_seconds=timeout,
-                domain=domain,
-                certificate_arn=certificate.arn,
-                logs_key_arn=security.keys.logs,
-                place=place,
-            )
+            rest = RestApi(f"{region}-rest", self.child(), api=api)
             if edge.waf is not None:
                 Firewall(
                     f"{region}-firewall",
@@ -88,16 +89,9 @@ class EdgeLayer(Component):
             http = HttpApi(
                 f"{region}-http",
                 self.child(),
-                edge=edge,
-                authorizing=authorizing,
-                serverless=serverless,
-                timeout_seconds=timeout,
-                domain=domain,
-                certificate_arn=certificate.arn,
-                logs_key_arn=security.keys.logs,
+                api=api,
                 network=network,
                 alarm_arn=place.arn("cloudwatch", f"alarm:{place.name('region')}"),
-                place=place,
             )
             target = http.domain.domain_name_configuration
             self.outputs = EdgeOutputs(

@@ -14,6 +14,7 @@ from components.edge import definition
 
 if TYPE_CHECKING:
     from components.base.place import Place
+    from components.edge.api import ApiProps
     from components.serverless import ServerlessOutputs
     from settings.edge import EdgeSettings
 
@@ -46,25 +47,19 @@ class RestApi(Component):
         name: str,
         opts: pulumi.ResourceOptions,
         *,
-        edge: EdgeSettings,
-        authorizing: definition.Authorizing,
-        serverless: ServerlessOutputs,
-        timeout_seconds: int,
-        domain: str,
-        certificate_arn: pulumi.Output[str],
-        logs_key_arn: pulumi.Output[str],
-        place: Place,
+        api: ApiProps,
     ) -> None:
         super().__init__(name, opts)
+        edge, place = api.edge, api.place
         region = place.region
         self.api_name = place.name("orders")
         body = definition.text(
             definition.rest(
-                definition.read(edge.openapi),
-                invoke_arn=serverless.orders.invoke_arn,
-                authorizing=authorizing,
+                api.openapi,
+                invoke_arn=api.serverless.orders.invoke_arn,
+                authorizing=api.authorizing,
                 public=edge.public_paths,
-                timeout_seconds=timeout_seconds,
+                timeout_seconds=api.timeout_seconds,
             )
         )
         self.api = aws.apigateway.RestApi(
@@ -77,9 +72,9 @@ class RestApi(Component):
             disable_execute_api_endpoint=True,
             minimum_compression_size="1024",
             fail_on_warnings=False,
-            opts=self.child(depends_on=[serverless.orders.ready]),
+            opts=self.child(depends_on=[api.serverless.orders.ready]),
         )
-        self._permit(serverless, place)
+        self._permit(api.serverless, place)
         deployment = aws.apigateway.Deployment(
             f"{region}-api-deployment",
             rest_api=self.api.id,
@@ -90,7 +85,7 @@ class RestApi(Component):
             f"{region}-api-logs",
             name=f"/aws/apigateway/{self.api_name}",
             retention_in_days=edge.access_log_days,
-            kms_key_id=logs_key_arn,
+            kms_key_id=api.logs_key_arn,
             opts=self.child(),
         )
         account: list[pulumi.Resource] = [self._account(region, place)] if edge.own_account_settings else []
@@ -108,8 +103,8 @@ class RestApi(Component):
         self._throttle(region, edge)
         self.domain = aws.apigateway.DomainName(
             f"{region}-api-domain",
-            domain_name=domain,
-            regional_certificate_arn=certificate_arn,
+            domain_name=api.domain,
+            regional_certificate_arn=api.certificate_arn,
             security_policy="TLS_1_2",
             endpoint_configuration={"types": "REGIONAL"},
             opts=self.child(),

@@ -181,6 +181,7 @@ class Region(Component):
             security=self.security,
             zone_name=dns.zone,
             zone_id=zone_id,
+            homed={name for name, table in settings.data.tables.items() if table.home_regions is not None},
             place=self._place,
         ).outputs
 

@@ -22,7 +22,7 @@ from services.orders import orders, pages
 from services.orders.checks import RefusedError, check
 from services.orders.handlers import Handlers, NotInStackError
 from services.orders.idempotency import KeyRefusedError
-from services.orders.openapi import document
+from services.orders.openapi import document, in_stack
 from services.orders.processing import InsufficientBalanceError, InsufficientInventoryError, UnknownAccountError
 from services.orders.responses import answer, refusal
 from services.orders.settings import ServiceSettings
@@ -120,7 +120,8 @@ def create_app(settings: ServiceSettings | None = None, **client_options: Any) -
         settings: where it runs, and over what.
         client_options: for the client, such as a `sender` in a test.
     """
-    handlers = Handlers(settings or ServiceSettings.from_environment(), client_options)
+    settings = settings or ServiceSettings.from_environment()
+    handlers = Handlers(settings, client_options)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -134,7 +135,7 @@ def create_app(settings: ServiceSettings | None = None, **client_options: Any) -
 
     async def openapi(_: Request) -> Response:
         """This document."""
-        return answer(_document([*table, ("GET", "/openapi.json", openapi)]))
+        return answer(in_stack(_document([*table, ("GET", "/openapi.json", openapi)]), settings.homed()))
 
     routes = [
         Route(path, _checked(method, path, handler), methods=[method])

@@ -64,8 +64,9 @@ class Handlers:
         options.setdefault("policy", Policy(observers=(self.metrics,)))
         self._client = client = AsyncClient(settings.topology, region=settings.region, **options)
         self.store = OrderStore(settings, client)
-        if settings.region != settings.topology.home_region and settings.topology.failover:
-            self._ledger = AsyncClient(settings.topology, region=settings.topology.home_region, **options)
+        home = settings.topology.home_region
+        if (settings.region != home and settings.topology.failover) or "orders" in settings.homed():
+            self._ledger = AsyncClient(settings.ledger_topology(), region=home, **options)
         self.processing = Processing(
             self._ledger or client,
             orders_table=settings.orders_table,

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from services.orders import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
+CONSISTENCY, HOMES = "x-holdfast-consistency", "x-holdfast-home-regions"
+"""What an answer may lag behind; and, in the file, what it may lag behind in a stack whose table has home regions."""
 FILE = Path(__file__).with_name("openapi.json")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PATH_SCHEMAS = {
@@ -31,6 +33,13 @@ EVENTUAL = "Read from an index, which follows its table within moments; another 
 OWN_WRITES = "Read from a replica; another region's writes follow by replication, usually within a second."
 LINEAR = "A conditional write, judged in the region that takes the writes; it reaches the others by replication."
 ATOMIC = "A transaction, whole or not at all in its region; the others see its items one by one."
+HOMED_LINEAR = "A conditional write, judged in the key's home region; it reaches the others by replication."
+HOMED_STRONG = "Read from the customer's home region: what was acknowledged before is seen, whichever region took it."
+HOMED_PROCESS = (
+    "A transaction, whole or not at all in the region of the inventory; the order's home region and the others see its "
+    "items one by one, usually within a second."
+)
+HOMED_TRANSFER = "A transaction in the home region that both accounts have; accounts of two homes are refused."
 LOCAL = "Speaks of this process or of this region alone."
 
 
@@ -39,6 +48,11 @@ class Route:
     """What a machine must know of a route beside its method and path."""
 
     consistency: str
+    """What its answer may lag behind while any region takes writes of any key."""
+    homed: str | None = None
+    """The same where `table` gives each key a home region; None where that changes nothing."""
+    table: str = "orders"
+    """Logical name of the table that it is about."""
     body: str | None = None
     """Name of the schema of its body."""
     optional_body: bool = False
@@ -54,7 +68,13 @@ class Route:
 _PAGES = {"next": schemas.PAGE_TOKEN}
 ROUTES: dict[str, Route] = {
     "POST /orders": Route(
-        consistency=LINEAR, body="NewOrder", key="optional", good=(200, 201), bad=(409,), answer="Order"
+        consistency=LINEAR,
+        homed=HOMED_LINEAR,
+        body="NewOrder",
+        key="optional",
+        good=(200, 201),
+        bad=(409,),
+        answer="Order",
     ),
     "GET /orders": Route(
         consistency=EVENTUAL,
@@ -69,6 +89,7 @@ ROUTES: dict[str, Route] = {
     ),
     "POST /orders/process": Route(
         consistency=ATOMIC,
+        homed=HOMED_PROCESS,
         body="ProcessedOrder",
         key="optional",
         good=(200, 201),
@@ -77,6 +98,7 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /orders/{customer_id}": Route(
         consistency=STRONG,
+        homed=HOMED_STRONG,
         query={
             "limit": schemas.page_size(1_000),
             "start": schemas.MOMENT,
@@ -87,13 +109,31 @@ ROUTES: dict[str, Route] = {
         answer="Orders",
     ),
     "GET /orders/{customer_id}/{order_id}": Route(
-        consistency=STRONG, query={"region": schemas.REGION}, bad=(404,), answer="Order"
+        consistency=STRONG, homed=HOMED_STRONG, query={"region": schemas.REGION}, bad=(404,), answer="Order"
     ),
-    "POST /transfers": Route(consistency=ATOMIC, body="Transfer", key="required", good=(201,), bad=(404, 409, 501)),
-    "POST /sessions": Route(consistency=LINEAR, body="NewSession", optional_body=True, good=(201,), bad=(501,)),
+    "POST /transfers": Route(
+        consistency=ATOMIC,
+        homed=HOMED_TRANSFER,
+        table="accounts",
+        body="Transfer",
+        key="required",
+        good=(201,),
+        bad=(404, 409, 501),
+    ),
+    "POST /sessions": Route(
+        consistency=LINEAR,
+        homed=HOMED_LINEAR,
+        table="sessions",
+        body="NewSession",
+        optional_body=True,
+        good=(201,),
+        bad=(501,),
+    ),
     "GET /sessions/{session_id}": Route(consistency=OWN_WRITES, bad=(404, 501)),
-    "PATCH /sessions/{session_id}": Route(consistency=LINEAR, body="Extension", optional_body=True, bad=(404, 501)),
-    "DELETE /sessions/{session_id}": Route(consistency=LINEAR, bad=(501,)),
+    "PATCH /sessions/{session_id}": Route(
+        consistency=LINEAR, homed=HOMED_LINEAR, table="sessions", body="Extension", optional_body=True, bad=(404, 501)
+    ),
+    "DELETE /sessions/{session_id}": Route(consistency=LINEAR, homed=HOMED_LINEAR, table="sessions", bad=(501,)),
     "POST /metrics/{metric}": Route(consistency=OWN_WRITES, body="Point", good=(201,), bad=(501,)),
     "GET /metrics/{metric}": Route(
         consistency=OWN_WRITES, query={"start": schemas.MOMENT, "end": schemas.MOMENT}, bad=(501,)
@@ -144,13 +184,25 @@ def document(routes: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     }
 
 
+def in_stack(described: dict[str, Any], homed: Container[str]) -> dict[str, Any]:
+    """The description as it holds in a stack in which the tables `homed` (logical names) have home regions."""
+    for path in described["paths"].values():
+        for operation in path.values():
+            homes = operation.pop(HOMES, None)
+            if homes is not None and homes["table"] in homed:
+                operation[CONSISTENCY] = homes["consistency"]
+    return described
+
+
 def _operation(method: str, path: str, says: str, route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": says,
         "operationId": f"{method.lower()}{re.sub(r'[^a-z]+', '_', path)}".rstrip("_"),
-        "x-holdfast-consistency": route.consistency,
+        CONSISTENCY: route.consistency,
         "responses": _responses(route),
     }
+    if route.homed is not None:
+        operation[HOMES] = {"table": route.table, "consistency": route.homed}
     parameters = _parameters(path, route)
     if parameters:
         operation["parameters"] = parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from holdfast import Topology, TopologyError
@@ -47,6 +47,26 @@ class ServiceSettings:
         """Whether this stack has that table, by logical or physical name."""
         tables = self.topology.region(self.region).tables
         return table in tables or any(known.name == table for known in tables.values())
+
+    def homed(self) -> frozenset[str]:
+        """Logical names of the tables whose keys have home regions."""
+        tables = self.topology.region(self.region).tables
+        return frozenset(logical for logical, table in tables.items() if table.homes is not None)
+
+    def ledger_topology(self) -> Topology:
+        """The topology for transactions over orders and inventory: they follow the inventory, not the order's home."""
+        own = (self.orders_table,)
+        regions = {
+            name: replace(
+                region,
+                tables={
+                    logical: replace(table, homes=None) if logical in own or table.name in own else table
+                    for logical, table in region.tables.items()
+                },
+            )
+            for name, region in self.topology.regions.items()
+        }
+        return replace(self.topology, regions=regions)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServiceSettings:

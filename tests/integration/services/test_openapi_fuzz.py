@@ -17,7 +17,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from holdfast.testing import MemoryRegions
-from holdfast.topology import Index, Key, Region, Table, Topology
 from services.orders.app import create_app, described
 from services.orders.settings import ServiceSettings
 
@@ -26,39 +25,10 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 SAMPLE, MANY = 8, 300
 
 
-def table(name, key, sort=None, indexes=()):
-    return Table(
-        name=name, arn="arn:x", partition_key=Key(name=key), sort_key=Key(name=sort) if sort else None, indexes=indexes
-    )
-
-
-TABLES = {
-    "orders": table(
-        "orders-production",
-        "customer_id",
-        "order_id",
-        (
-            Index(name="OrderDateIndex", partition_key=Key(name="order_date"), sort_key=Key(name="order_id")),
-            Index(
-                name="StatusIndex",
-                partition_key=Key(name="status"),
-                sort_key=Key(name="order_date"),
-                projection="KEYS_ONLY",
-            ),
-        ),
-    ),
-    "inventory": table("inventory-production", "product_id"),
-    "accounts": table("accounts-production", "account_id"),
-    "sessions": table("sessions-production", "session_id"),
-    "metrics": table("metrics-production", "metric_shard", "timestamp"),
-}
-
-
 @pytest.fixture(scope="module")
-def address():
-    regions = {name: Region(name=name, tables=TABLES, control_table="c") for name in (HOME, "us-west-2")}
-    topology = Topology(stack="s", home_region=HOME, regions=regions, failover=True)
-    memory = MemoryRegions(regions.values())
+def address(orders_topology):
+    topology = orders_topology(HOME, "us-west-2")
+    memory = MemoryRegions(topology.regions.values())
     app = create_app(ServiceSettings(topology=topology, region=HOME), sender=memory.asynchronous())
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from holdfast import errors
 from holdfast.testing import LoseAnswer, MemoryRegions
-from holdfast.topology import Index, Key, Region, Table, Topology
+from holdfast.topology import Region, Topology
 from services.orders import orders, pages
 from services.orders.app import create_app
 from services.orders.idempotency import IdempotencyKey, KeyRefusedError
@@ -21,42 +21,11 @@ NOW = 1_795_270_696_910
 HOME = "us-east-1"
 
 
-def table(name, key, sort=None, indexes=()):
-    return Table(
-        name=name, arn="arn:x", partition_key=Key(name=key), sort_key=Key(name=sort) if sort else None, indexes=indexes
-    )
-
-
-TABLES = {
-    "orders": table(
-        "orders-production",
-        "customer_id",
-        "order_id",
-        (
-            Index(name="OrderDateIndex", partition_key=Key(name="order_date"), sort_key=Key(name="order_id")),
-            Index(
-                name="StatusIndex",
-                partition_key=Key(name="status"),
-                sort_key=Key(name="order_date"),
-                projection="KEYS_ONLY",
-            ),
-        ),
-    ),
-    "inventory": table("inventory-production", "product_id"),
-    "accounts": table("accounts-production", "account_id"),
-    "sessions": table("sessions-production", "session_id"),
-    "metrics": table("metrics-production", "metric_shard", "timestamp"),
-}
-
-
 @pytest.fixture
-def memory():
-    regions = {
-        name: Region(name=name, tables=TABLES, control_table="holdfast-control")
-        for name in (HOME, "us-west-2", "eu-west-1")
-    }
-    made = MemoryRegions(regions.values())
-    made.topology = Topology(stack="prod", home_region=HOME, regions=regions, failover=True)
+def memory(orders_topology):
+    topology = orders_topology(HOME, "us-west-2", "eu-west-1")
+    made = MemoryRegions(topology.regions.values())
+    made.topology = topology
     return made
 
 
@@ -412,7 +381,8 @@ def test_a_lost_region_is_served_by_another(service, memory):
 
 
 def test_a_table_that_the_stack_lacks_is_said(memory):
-    regions = {HOME: Region(name=HOME, tables={"orders": TABLES["orders"]})}
+    tables = memory.topology.home.tables
+    regions = {HOME: Region(name=HOME, tables={"orders": tables["orders"]})}
     topology = Topology(stack="small", home_region=HOME, regions=regions)
     with TestClient(
         create_app(ServiceSettings(topology=topology, region=HOME), sender=memory.asynchronous())

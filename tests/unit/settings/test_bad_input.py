@@ -275,6 +275,21 @@ def test_layers_that_do_not_fit_are_refused(case, legal, faults_of):
 TABLES = {
     "strong in other regions": ({"consistency": "strong"}, "consistency", "of one region set", "us-east-1, us-east-2, us-west-2"),
     "a witness of an eventual table": ({"witness": "us-east-2"}, "witness", "only a strongly consistent", "remove it"),
+    "homes in a region without the table": (
+        {"home_regions": {"spread": ["us-east-1", "us-east-2"]}}, "home_regions.spread[1]", "does not hold the table", "choose one",
+    ),
+    "a prefix that leads nowhere": (
+        {"home_regions": {"prefixes": {"eu-": "eu-west-2"}}}, "home_regions.prefixes.eu-", "does not hold the table", "choose one",
+    ),
+    "homes over one region twice": (
+        {"home_regions": {"spread": ["us-east-1", "us-east-1"]}}, "home_regions.spread", "twice", "once",
+    ),
+    "homes of keys that are numbers": (
+        {"home_regions": {"spread": ["us-east-1"]}, "partition_key": {"name": "customer_id", "type": "N"}}, "home_regions", "is no string", "type: S",
+    ),
+    "homes of a strong table": (
+        {"home_regions": {"spread": ["us-east-1"]}, "consistency": "strong"}, "home_regions", "refuses conflicting writes itself", "remove",
+    ),
     "ceilings of a provisioned table": (
         {
             "ceilings": {"read_units": 1, "write_units": 1},

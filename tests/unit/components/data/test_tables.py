@@ -81,6 +81,19 @@ def test_insights_wait_for_the_table_of_their_region(prod):
         assert any(f"{region}-replica-orders" in urn for urn in insights.dependencies)
 
 
+def test_home_regions_reach_the_clients_by_the_topology(recorded):
+    def homed(config):
+        tables = config["holdfast:data"]["tables"]
+        tables["orders"]["home_regions"] = {"prefixes": {"eu-": "eu-west-1"}}
+        tables["production"]["home_regions"] = {"spread": ["us-east-1", "us-west-2"]}
+
+    regions = recorded("prod", homed).outputs["topology"]["regions"]
+    for region in regions.values():
+        assert region["tables"]["orders"]["homes"] == {"prefixes": [["eu-", "eu-west-1"]], "spread": ["us-east-1"]}
+        assert region["tables"]["production"]["homes"]["spread"] == ["us-east-1", "us-west-2"]
+        assert region["tables"]["inventory"]["homes"] is None
+
+
 def test_a_table_of_one_region_has_no_replica(recorded):
     def alone(config):
         config["holdfast:data"]["tables"]["orders"].update(replicas=[], point_in_time_recovery_days=7)

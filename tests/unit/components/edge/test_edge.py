@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from components.edge import definition
+
 REGIONS = ("us-east-1", "us-west-2")
 OBSERVER = "eu-west-1"
 
@@ -28,6 +30,19 @@ def test_every_route_of_the_service_is_a_route_of_the_api_and_is_checked(edge):
             assert validators[operation["x-amazon-apigateway-request-validator"]]["validateRequestBody"], (path, method)
             uri = operation["x-amazon-apigateway-integration"]["uri"]
             assert uri.endswith("function:resilient-orders:live/invocations"), (path, method)
+
+
+def test_the_api_says_of_each_route_what_holds_in_this_stack(edge):
+    """The stack's tables are written in any region; with home regions the same routes say so."""
+    plain = {(path, method): op for path, method, op in definition.operations(body_of(edge))}
+    homed = definition.read("services/orders/openapi.json", {"orders"})
+    changed = set()
+    for path, method, operation in definition.operations(homed):
+        assert "x-holdfast-home-regions" not in operation | plain[path, method]
+        if operation["x-holdfast-consistency"] != plain[path, method]["x-holdfast-consistency"]:
+            changed.add((path, method))
+    assert ("/orders", "post") in changed
+    assert ("/sessions", "post") not in changed
 
 
 def test_only_health_and_the_document_are_open_to_everybody(edge):
