@@ -181,7 +181,9 @@ class Region(Component):
             security=self.security,
             zone_name=dns.zone,
             zone_id=zone_id,
-            homed={name for name, table in settings.data.tables.items() if table.home_regions is not None},
+            homed={
+                name for name, table in (settings.data.tables if settings.data else {}).items() if table.home_regions
+            },
             place=self._place,
         ).outputs
 

@@ -5,10 +5,12 @@ import json
 import time
 from types import SimpleNamespace
 
+import boto3
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from moto import mock_aws
 
 from holdfast.testing import MemoryRegions
 from holdfast.topology import Key, Region, Table, Topology
@@ -323,3 +325,41 @@ def test_a_switch_takes_its_own_region_into_service_before_it_flags_the_others(m
 
     assert switch.handle({}, None, client=Client()) == {"epochs": {OTHER: 5, HOME: 5}}
     assert written == [(f"region#{OTHER}", False, "5"), (f"region#{HOME}", True, "5")]
+
+
+@pytest.fixture
+def flags(monkeypatch):
+    """The control table of a region, as a switch's function reaches it."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_REGION", OTHER)
+        monkeypatch.setenv("CONTROL_TABLE", "c")
+        monkeypatch.setenv("OTHER_REGIONS", HOME)
+        client = boto3.client("dynamodb", region_name=OTHER)
+        client.create_table(
+            TableName="c",
+            KeySchema=[{"AttributeName": "scope", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "scope", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+def test_the_dry_run_of_a_switch_tells_what_it_would_write_and_writes_nothing(flags):
+    told = switch.handle({"dry_run": True}, None, client=flags)
+    assert told == {
+        "dry_run": {
+            OTHER: {"evacuated_now": False, "evacuated_then": False},
+            HOME: {"evacuated_now": False, "evacuated_then": True},
+        }
+    }
+    assert flags.scan(TableName="c")["Items"] == []
+    switch.handle({}, None, client=flags)
+    before = flags.scan(TableName="c")["Items"]
+    assert switch.handle({"dry_run": True}, None, client=flags)["dry_run"][HOME]["evacuated_now"] is True
+    assert flags.scan(TableName="c")["Items"] == before
+
+
+def test_a_dry_run_fails_as_the_switch_would(flags):
+    flags.delete_table(TableName="c")
+    with pytest.raises(flags.exceptions.ResourceNotFoundException):
+        switch.handle({"dry_run": True}, None, client=flags)
