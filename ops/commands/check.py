@@ -37,6 +37,7 @@ def check(
     ] = None,
     stack: options.Stack = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Judge what is deployed by the policy packs, offline: a state file, or an export of the pulumi command.
 
@@ -48,6 +49,6 @@ def check(
     from ops.checking import judge, wanted_reports
 
     wanted = wanted_reports(report or ([] if as_json else ["table"]))
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     if not judge(open_workspace(stack), file, packs=policies, wanted=wanted, config=policy_config, output=output):
         raise typer.Exit(Exit.FAILED)

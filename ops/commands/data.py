@@ -29,6 +29,7 @@ def compare(
     stack: options.Stack = None,
     topology: options.Topology = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Compare a table's items in two regions by digest. Exit code 1 where they differ.
 
@@ -36,7 +37,7 @@ def compare(
     """
     from ops.data import command
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     pair = command.open_pair(table, source, target, stack=stack, topology=topology)
     found = command.compare(pair, output, rate=rate)
     output.result({"ok": found.equal, **asdict(found)})
@@ -59,6 +60,7 @@ def copy(
     topology: options.Topology = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Copy a table's items from one region to another; killed, the same command goes on where it was.
 
@@ -66,7 +68,7 @@ def copy(
     """
     from ops.data import command
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     pair = command.open_pair(table, source, target, stack=stack, topology=topology)
     done = command.copy(pair, output, rate=rate, version=version, overwrite=overwrite, yes=yes)
     output.result({"ok": True, **done})
@@ -84,6 +86,7 @@ def repair(
     topology: options.Topology = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Make the target's items equal to the source's where they differ.
 
@@ -91,6 +94,6 @@ def repair(
     """
     from ops.data import command
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     pair = command.open_pair(table, source, target, stack=stack, topology=topology)
     output.result({"ok": True, **command.repair(pair, output, rate=rate, delete=delete, yes=yes)})

@@ -95,6 +95,7 @@ def verify(
     key: Key = None,
     stack: options.Stack = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Check the signature of evidence, the log behind it, and every figure anew.
 
@@ -102,18 +103,18 @@ def verify(
     """
     from ops.drill.command import verify as check
 
-    check(file, stack=stack, key=key, output=Output(as_json=as_json))
+    check(file, stack=stack, key=key, output=Output(as_json=as_json, plain=plain))
 
 
 @app.command()
-def heal(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
+def heal(*, stack: options.Stack = None, as_json: options.Json = False, plain: options.Plain = False) -> None:
     """Mend what a drill left behind that was killed together with the process that heals.
 
     Example: holdfast drill heal --stack prod
     """
     from ops.drill.command import heal as mend
 
-    mend(stack=stack, output=Output(as_json=as_json))
+    mend(stack=stack, output=Output(as_json=as_json, plain=plain))
 
 
 @app.command()

@@ -22,6 +22,7 @@ def evacuate(
     topology: options.Topology = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Tell every client to leave a region: the flag alone, nothing else is checked or done.
 
@@ -34,5 +35,5 @@ def evacuate(
 
     change(
         region, evacuated=True, reason=reason, minutes=minutes, stack=stack, topology=topology, yes=yes,
-        output=Output(as_json=as_json),
+        output=Output(as_json=as_json, plain=plain),
     )  # fmt: skip

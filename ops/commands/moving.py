@@ -27,6 +27,7 @@ def moving(kind: Literal["failover", "failback"], text: str, *, source_help: str
         topology: options.Topology = None,
         yes: options.Yes = False,
         as_json: options.Json = False,
+        plain: options.Plain = False,
     ) -> None:
         from ops.failover.command import Request, operate
 
@@ -34,7 +35,7 @@ def moving(kind: Literal["failover", "failback"], text: str, *, source_help: str
             kind=kind, source=source, target=target, reason=reason, accept=tuple(accept), resume=resume,
             plan_only=plan, yes=yes, stack=stack, topology=topology,
         )  # fmt: skip
-        operate(request, Output(as_json=as_json))
+        operate(request, Output(as_json=as_json, plain=plain))
 
     move.__doc__ = text
     app.command(name=kind)(move)

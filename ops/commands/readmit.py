@@ -19,6 +19,7 @@ def readmit(
     topology: options.Topology = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Tell every client that a region may be used again: the flag alone. `holdfast failback` checks first.
 
@@ -28,5 +29,5 @@ def readmit(
 
     change(
         region, evacuated=False, reason=reason, minutes=None, stack=stack, topology=topology, yes=yes,
-        output=Output(as_json=as_json),
+        output=Output(as_json=as_json, plain=plain),
     )  # fmt: skip

@@ -41,6 +41,7 @@ def restore(
     topology: options.Topology = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Restore a table into a new one, verify that a restore would hold, or bring single items back.
 
@@ -57,5 +58,5 @@ def restore(
         table=table, target=target, at=at, backup=backup, export=export, role=role, verify=verify, keys=tuple(item),
         overwrite=overwrite, region=region, yes=yes,
     )  # fmt: skip
-    if not carry_out(wish, stack=stack, topology=topology, output=Output(as_json=as_json)):
+    if not carry_out(wish, stack=stack, topology=topology, output=Output(as_json=as_json, plain=plain)):
         raise typer.Exit(Exit.FAILED)

@@ -14,7 +14,7 @@ app = typer.Typer(
 
 
 @app.command()
-def start(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
+def start(*, stack: options.Stack = None, as_json: options.Json = False, plain: options.Plain = False) -> None:
     """Start the sandbox of a stack, or find the one that runs.
 
     Example: holdfast sandbox start --stack prod
@@ -24,14 +24,14 @@ def start(*, stack: options.Stack = None, as_json: options.Json = False) -> None
 
     workspace = open_workspace(stack)
     sandbox = cloud.start(workspace, load_stack(workspace.stack, workspace.project))
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     for region, url in sandbox.gateways.items():
         output.say(f"{region}: {url}")
     output.result({"ok": True, "incarnation": sandbox.incarnation, "gateways": dict(sandbox.gateways)})
 
 
 @app.command()
-def stop(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
+def stop(*, stack: options.Stack = None, as_json: options.Json = False, plain: options.Plain = False) -> None:
     """Stop the sandbox of a stack and everything in it. Its cloud is in memory, and gone then.
 
     Example: holdfast sandbox stop --stack prod
@@ -40,7 +40,7 @@ def stop(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
     from sandbox.cloud import Sandbox
 
     workspace = open_workspace(stack)
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     with lock.hold(workspace.lock):
         sandbox = Sandbox.attach(workspace.root)
         if sandbox is not None:
@@ -81,6 +81,7 @@ def fault(
     ] = [],  # noqa: B006 (typer makes a new one)
     stack: options.Stack = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Let a region of the sandbox fail, until it is healed or its lease ends.
 
@@ -90,7 +91,7 @@ def fault(
     from ops.deployment import cloud
     from ops.deployment.sandbox_faults import parse
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     sandbox = cloud.running(open_workspace(stack))
     made = sandbox.fault(region, kind, service=service, **parse(option))  # type: ignore[arg-type] # it refuses unknown kinds
     output.say(f"{made}: {kind} in {region}; end it with: holdfast sandbox heal {region}")
@@ -103,6 +104,7 @@ def heal(
     *,
     stack: options.Stack = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """End the faults of a region, or all.
 
@@ -110,7 +112,7 @@ def heal(
     """
     from ops.deployment import cloud
 
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     healed = cloud.running(open_workspace(stack)).heal(region)
     output.say(f"{healed} faults ended")
     output.result({"ok": True, "healed": healed})
@@ -122,6 +124,7 @@ def env(
     *,
     stack: options.Stack = None,
     as_json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Print what a boto3 program or the AWS CLI needs to talk to a region of the sandbox.
 
@@ -132,7 +135,7 @@ def env(
     from ops.deployment import cloud
 
     found = cloud.running(open_workspace(stack)).environment(region)
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     if not as_json:
         for name, value in found.items():
             output.say(f"export {name}={shlex.quote(value)}")

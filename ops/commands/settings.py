@@ -34,7 +34,7 @@ def schema(
 
 
 @app.command()
-def check(*, stack: options.Stack = None, as_json: options.Json = False) -> None:
+def check(*, stack: options.Stack = None, as_json: options.Json = False, plain: options.Plain = False) -> None:
     """Check the stack file: every fault at once, each with its path, value, rule and fix.
 
     Example: holdfast settings check --stack prod
@@ -42,7 +42,7 @@ def check(*, stack: options.Stack = None, as_json: options.Json = False) -> None
     import settings
 
     workspace = open_workspace(stack)
-    output = Output(as_json=as_json)
+    output = Output(as_json=as_json, plain=plain)
     found = settings.load_stack(workspace.stack, workspace.project)
     names = [region.name for region in found.regions]
     output.say(f"{workspace.stack_file.name}: valid; {len(names)} regions: {', '.join(names)}")

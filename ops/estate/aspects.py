@@ -40,7 +40,8 @@ def _names(estate: Estate, region: str) -> list[str]:
 def tables(estate: Estate, health: RegionHealth) -> None:
     """Whether every table is there and active, and its key can be used."""
     client = estate.client("dynamodb", health.region)
-    health.tables, keys = {}, {}
+    health.tables = {}
+    keys: dict[str, str] = {}
     for name in _names(estate, health.region):
         table = client.describe_table(TableName=name)["Table"]
         health.tables[name] = status = table["TableStatus"]
