@@ -250,21 +250,22 @@ def test_a_key_that_a_killed_drill_left_disabled_is_named_with_the_command_that_
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_twenty_killed_drills_are_healed_within_five_seconds(stack):
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(1, 5))
+def test_twenty_killed_drills_are_healed_within_five_seconds(stack, part):
+    """Five moments each, so that the parts can be run apart: one of a disabled key, one that kills the healer too."""
     seed = random.randrange(2**32)  # noqa: S311 (moments of a test, no secret)
-    print(f"seed {seed}")
+    print(f"part {part}, seed {seed}")
     moments = random.Random(seed)  # noqa: S311 (moments of a test, no secret)
     outlived = []
-    for number in range(20):
-        # Every fourth kills the process that heals too: the leases are left.
-        name = "key-disabled" if number % 5 == 1 else "region-loss"
-        healer = number % 4 == 0 and name == "region-loss"
-        outlived.append(kill(stack, moments.uniform(0, 3.5), name=name, healer=healer))
+    for number in range(5):
+        # Where the process that heals is killed too, the leases are left.
+        name = "key-disabled" if number == 1 else "region-loss"
+        outlived.append(kill(stack, moments.uniform(0, 3.5), name=name, healer=number == 0))
         stack.reset()
     print("outlived by", [round(seconds, 2) for seconds in outlived])
     assert max(outlived) < 5
-    assert len(outlived) == 20
+    assert len(outlived) == 5
 
 
 def assert_scenario(stack, name):
