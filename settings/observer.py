@@ -21,8 +21,8 @@ class CanarySettings(Frozen):
     timeout_seconds: int = Field(30, ge=5, le=60)
     """Time that one journey may take."""
     runtime_version: str = Field("syn-python-selenium-14.0", pattern=r"^syn-python-selenium-\d+\.\d+$")
-    """Runtime of the canaries: Python 3.12, the newest (CloudWatch user guide, "Runtime versions using Python and Selenium
-    Webdriver", seen 21 November 2026). AWS retires them, so it is confirmed when a stack is made."""
+    """Runtime of the canaries: Python 3.12, the newest (CloudWatch user guide, "Runtime versions using Python and
+    Selenium Webdriver", seen 21 November 2026). AWS retires them: it is confirmed when a stack is made."""
     package: str = "dist/orders-canary.zip"
     """The journey, made by `holdfast package`."""
     artifact_days: int = Field(30, ge=1)
