@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench comment deploy dist docs drift help hooks install licences lock up preview preview-files down prove reference lint types secrets test test-all soak
+.PHONY: audit bench comment deploy dist docs drift help hooks image install licences lock mutants up preview preview-files down prove reference lint types secrets test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ lock: ## compile requirements/*.in into hash-pinned requirements/*.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
 	$(COMPILE) requirements/release.in -o requirements/release.txt
+	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
 	$(COMPILE) requirements/docs.in -o requirements/docs.txt
 
 up: install ## bring the stack up in the sandbox and prove that it serves (STACK=name, ENGINE=pulumi)
@@ -62,6 +63,14 @@ soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n, MINUTES=n); 
 
 test-all: lint types ## every schedule, mutation and engine
 	@$(BIN)/pytest -n 2
+
+build/mutants/venv/.installed: requirements/mutants.txt | install
+	@test -x build/mutants/venv/bin/python || $(PYTHON) -m venv build/mutants/venv
+	@$(BIN)/uv pip install --quiet --python build/mutants/venv/bin/python --require-hashes -r requirements/mutants.txt
+	@touch $@
+
+mutants: build/mutants/venv/.installed ## change the pure cores and see that their tests notice (CORES=names, MINUTES=n for each); goes on where it was interrupted
+	@$(BIN)/python release/mutants.py $(CORES) --minutes $(or $(MINUTES),10) $(if $(PAGE),--page)
 
 benchmarks/.venv/.installed: requirements/bench.txt | install
 	@echo "installing the peers into benchmarks/.venv"
@@ -109,11 +118,18 @@ $(TOOLS)/.installed: requirements/release.txt requirements/docs.txt | install
 dist: $(TOOLS)/.installed ## build both distributions from the committed tree, test what was built, write the SBOM
 	@$(TOOLS)/bin/python release/build.py dist $(if $(TAG),--tag $(TAG))
 
+BUILDER ?= $(firstword $(foreach tool,docker podman buildah,$(if $(shell command -v $(tool)),$(tool))))
+IMAGE ?= orders
+
+image: ## build the orders service's container image (IMAGE=name, BUILDER=docker|podman|buildah, BASE_IMAGE=name, IMAGE_FLAGS)
+	@test -n "$(BUILDER)" || { echo "make image: install docker, podman or buildah"; exit 1; }
+	@$(BUILDER) build $(IMAGE_FLAGS) $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -f services/orders/Containerfile -t $(IMAGE) .
+
 licences: install ## the licences of everything that is installed, against those that are allowed
 	@$(BIN)/python release/licences.py
 
 audit: $(TOOLS)/.installed ## known vulnerabilities of everything that is pinned
-	@for file in dev service bench release docs; do $(TOOLS)/bin/pip-audit --require-hashes --disable-pip --requirement requirements/$$file.txt || exit 1; done
+	@for file in dev service bench release mutants docs; do $(TOOLS)/bin/pip-audit --require-hashes --disable-pip --requirement requirements/$$file.txt || exit 1; done
 
 secrets: ## search the whole history for secrets (needs Go)
 	@go run $(GITLEAKS) git --redact --no-banner .
