@@ -29,6 +29,7 @@ class _Cached:
     def __init__(self, inner: Any, layers: Layers, *, store: Any = None, dax: Any = None) -> None:
         self.inner = inner
         self.core: Core = inner.core
+        self.core.caches = layers.counts
         self.layers = layers
         self._store = store
         self._dax = dax

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from holdfast.resilience.core import Core
@@ -24,7 +25,9 @@ def build(
     policy = policy or DEFAULT
     from holdfast.resilience.pipeline import SyncPipeline  # noqa: PLC0415 - one of two
 
-    pipeline: Any = SyncPipeline(sender, Core(regions, topology, policy))
+    # A sender in memory brings its own time and chance.
+    core = Core(regions, topology, policy, **getattr(sender, "core_options", {}))
+    pipeline: Any = SyncPipeline(sender, core, sleep=getattr(sender, "sleep", time.sleep))
     if policy.coalesce:
         from holdfast.resilience.coalesce import SyncCoalescer  # noqa: PLC0415 - loaded by those who use it
 
@@ -49,9 +52,12 @@ def build_async(
 ) -> AsyncPipelineLike:
     """The pipeline of an `AsyncClient`."""
     policy = policy or DEFAULT
+    import asyncio  # noqa: PLC0415 - as below
+
     from holdfast.resilience.pipeline_async import AsyncPipeline  # noqa: PLC0415 - one of two; it loads asyncio
 
-    pipeline: Any = AsyncPipeline(sender, Core(regions, topology, policy))
+    core = Core(regions, topology, policy, **getattr(sender, "core_options", {}))
+    pipeline: Any = AsyncPipeline(sender, core, sleep=getattr(sender, "sleep", asyncio.sleep))
     if policy.coalesce:
         from holdfast.resilience.coalesce_async import AsyncCoalescer  # noqa: PLC0415 - loaded by those who use it
 

@@ -59,6 +59,8 @@ class Core:
         self.routers = (self.router, *(self.homes.routers.values() if self.homes else ()))
         self.counts = {"attempts": 0, "retries": 0, "throttles": 0, "timeouts": 0, "hedges": 0, "rejected": 0}
         """What calls have met since the client was made. Threads may lose a count to each other now and then."""
+        self.caches: Any = None
+        """The `CacheCounts` of a client that has caches."""
         self.lag: dict[tuple[str, str], float] = {}
         """Seconds from a write in the first region until it was seen in the second, as last measured."""
         self.on_change: Callable[[], None] | None = None

@@ -128,8 +128,13 @@ class Flight:
         self.region = state.region
         self._profile = profile = state.profile(self.call.operation.name)
         timeouts = profile.timeouts
-        if timeouts.attempt > left:
-            timeouts = Timeouts(connect=min(left, timeouts.connect), attempt=left)
+        if timeouts.attempt * 2 > left:
+            # What is left is split: the last attempt has all of it, one that another may follow has half.
+            most = left
+            if self._retries < core.policy.retry.retries and self.call.repeatable:
+                most = max(left / 2, min(left, core.policy.timeout.minimum_seconds))
+            if timeouts.attempt > most:
+                timeouts = Timeouts(connect=min(most, timeouts.connect), attempt=most)
         self.timeouts = timeouts
         self.sent_at = now
         core.counts["attempts"] += 1

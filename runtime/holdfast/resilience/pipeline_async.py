@@ -17,7 +17,7 @@ from holdfast.resilience.session import Pause
 from holdfast.resilience.watch import Send, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from holdfast._attempt import AsyncSender, Call, Reply
     from holdfast.resilience.core import Core
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 class AsyncPipeline:
     """Sends from the calling task; the watch is a task of the same loop, from the first call on."""
 
-    def __init__(self, sender: AsyncSender, core: Core) -> None:
+    def __init__(
+        self, sender: AsyncSender, core: Core, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._sender = sender
+        self._sleep = sleep
         self.core = core
         self._watching = not core.router.watched
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +64,7 @@ class AsyncPipeline:
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
             if isinstance(step, Pause):
-                await asyncio.sleep(step.seconds)
+                await self._sleep(step.seconds)
             else:
                 answer = await self._fly(step, scope)
 
@@ -71,7 +74,7 @@ class AsyncPipeline:
         while True:
             wait = flight.step()
             if wait:
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
                 continue
             try:
                 if hedge:

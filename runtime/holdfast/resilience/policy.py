@@ -109,8 +109,6 @@ class LimitPolicy:
     protected: int = 50
     """Latency alone never lowers the limit below this, the size of the pool: a busy host makes everything slow."""
     tolerance: float = 4.0
-    share: float = 0.8
-    """The part of `maximum` over all tables of a region that one table may take (its bulkhead)."""
 
     def __post_init__(self) -> None:
         _require(1 <= self.minimum <= self.initial <= self.maximum, "limits", "1 <= minimum <= initial <= maximum")

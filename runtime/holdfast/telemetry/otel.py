@@ -102,6 +102,8 @@ class OpenTelemetry(CallObserver):
         def counts(_: Any) -> Iterable[Any]:
             for name, value in core.counts.items():
                 yield Observation(value, {"what": name})
+            for name in getattr(core.caches, "__slots__", ()):
+                yield Observation(getattr(core.caches, name), {"what": f"cache {name}"})
 
         def lag(_: Any) -> Iterable[Any]:
             for (origin, target), seconds in core.lag.items():
@@ -110,5 +112,7 @@ class OpenTelemetry(CallObserver):
         self._meter.create_observable_gauge("holdfast.breaker.state", [breakers], "1", "0 closed, 1 half-open, 2 open")
         self._meter.create_observable_counter("holdfast.breaker.opened", [opened], "1", "Times a circuit opened")
         self._meter.create_observable_gauge("holdfast.retry.quota", [quota], "1", "Tokens left for retries")
-        self._meter.create_observable_counter("holdfast.events", [counts], "1", "Attempts, retries, throttles, hedges")
+        self._meter.create_observable_counter(
+            "holdfast.events", [counts], "1", "Attempts, retries, throttles, hedges, cache hits"
+        )
         self._meter.create_observable_gauge("holdfast.replication.lag", [lag], "s", "Replication lag as last measured")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 
 class FakeClock:
-    """Stands still until it is told to move. Call it for the time; give `sleep` where something would wait."""
+    """Stands still until it is told to move. Call it for the time; give `sleep` where something would wait.
 
-    def __init__(self, now: float = 1_000.0) -> None:
-        self.now = now
+    It begins at the time of `time.monotonic()`, by which a deadline is set: move it once that is done.
+    """
+
+    def __init__(self, now: float | None = None) -> None:
+        self.now = time.monotonic() if now is None else now
         self.slept: list[float] = []
 
     def __call__(self) -> float:

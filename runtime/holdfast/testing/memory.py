@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import threading
+import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -13,9 +16,10 @@ from holdfast._attempt import Reply
 from holdfast.testing.store import Store, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from holdfast._attempt import Call, Timeouts
+    from holdfast.testing.clock import FakeClock
     from holdfast.topology import Region
 
 Fault = errors.HoldfastError | None
@@ -34,12 +38,27 @@ class MemoryRegions:
 
     Both a `Sender` and, through `asynchronous()`, an `AsyncSender`.
 
+    Args:
+        regions: from the topology.
+        clock: the time of the clients over them, in which a wait before a retry costs nothing; None: real time.
+        seed: of the clients' jitter, which is then the same each time.
+
     Example:
-        regions = MemoryRegions(topology.regions.values())
+        clock = FakeClock()
+        regions = MemoryRegions(topology.regions.values(), clock=clock, seed=1)
+        client = Client(topology, sender=regions)
         regions.script("us-east-1", errors.ThrottledError("slow down", code="ThrottlingException", status=400), None)
     """
 
-    def __init__(self, regions: Iterable[Region]) -> None:
+    def __init__(self, regions: Iterable[Region], *, clock: FakeClock | None = None, seed: int | None = None) -> None:
+        self.core_options: dict[str, Any] = {}
+        self.sleep: Callable[[float], None] = time.sleep
+        self._clock: Callable[[], float] = time.time
+        if clock is not None:
+            self.core_options["clock"] = clock
+            self.sleep, self._clock = clock.sleep, lambda: clock.now
+        if seed is not None:
+            self.core_options["random"] = random.Random(seed).random  # noqa: S311 - chance that can be repeated
         self.stores: dict[str, Store] = {}
         self.sent: list[tuple[str, str]] = []
         """Operation and region of every attempt, in order."""
@@ -58,7 +77,7 @@ class MemoryRegions:
         tables = list(region.tables.values())
         if region.control_table:
             tables.append(Table(name=region.control_table, arn="", partition_key=Key(name="scope")))
-        store = Store(region.name, tables)
+        store = Store(region.name, tables, clock=self._clock)
         store.written = lambda table, key, version: self._replicate(region.name, table, key, version)
         self.stores[region.name] = store
         return store
@@ -122,6 +141,14 @@ class AsyncMemoryRegions:
 
     def __init__(self, regions: MemoryRegions) -> None:
         self.regions = regions
+        self.core_options = regions.core_options
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, on the regions' own clock where they have one."""
+        if "clock" in self.core_options:
+            self.regions.sleep(seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     async def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
         """One attempt, as an `AsyncSender`."""

@@ -12,9 +12,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from holdfast import Client, errors, scope
+from holdfast.caching import CachePolicy
+from holdfast.caching.pipeline import CachedPipeline, layers_of
 from holdfast.resilience import Policy
 from holdfast.telemetry import BusinessMetrics, CloudWatchMetrics, EmbeddedMetrics, OpenTelemetry, measured
 from holdfast.testing import FakeClock, MemoryRegions
+from holdfast.testing.cache import MemoryCache
 from holdfast.topology import Key, Region, Table, Topology
 
 
@@ -128,6 +131,30 @@ def test_business_metrics():
     assert business.values() == {"OrdersPerSecond": 0.5, "ActiveUsers": 2.0, "TransactionSuccessRate": 0.5}
     clock.advance(301)
     assert business.values() == {"OrdersPerSecond": 0.0, "ActiveUsers": 0.0, "TransactionSuccessRate": 1.0}
+
+
+def test_opentelemetry_counts_what_came_from_a_cache():
+    reader = InMemoryMetricReader()
+    observer = OpenTelemetry(meter_provider=MeterProvider([reader]), spans=False)
+    made, _ = client(observer)
+    pipeline = made.pipeline.inner
+    layers = layers_of(pipeline.core, CachePolicy(), redis=True, dax=False)
+    made.pipeline.inner = CachedPipeline(pipeline, layers, store=MemoryCache())
+    observer.watch(made.pipeline.core)
+    table = made.table("people")
+    table.put({"pk": "a"})
+    assert [table.get({"pk": "a"}) for _ in range(3)] == [{"pk": "a"}] * 3
+    found = {
+        point.attributes["what"]: point.value
+        for resource in reader.get_metrics_data().resource_metrics
+        for part in resource.scope_metrics
+        for metric in part.metrics
+        if metric.name == "holdfast.events"
+        for point in metric.data.data_points
+    }
+    assert found["cache table_reads"] == 1
+    assert found["cache redis_hits"] == 2
+    assert found["attempts"] == 2
 
 
 def test_opentelemetry_spans_and_metrics():
