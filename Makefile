@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench comment deploy dist docs drift help hooks image install licences lock mutants up preview preview-files down prove reference lint types secrets test test-all soak
+.PHONY: audit bench comment coverage deploy dist docs drift help hooks image install licences lock mutants up preview preview-files down prove reference lint types secrets test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,13 @@ soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n, MINUTES=n); 
 
 test-all: lint types ## every schedule, mutation and engine
 	@$(BIN)/pytest -n 2
+
+TESTS ?= tests/unit
+
+coverage: install ## branch coverage by room, into build/coverage.md (TESTS=tests for all of them; PAGE=1 writes docs/coverage.md)
+	@mkdir -p build
+	@$(BIN)/pytest -m "not slow" -n 2 --cov --cov-config pyproject.toml --cov-report json:build/coverage.json $(TESTS)
+	@$(BIN)/python release/rooms.py build/coverage.json --tests "$(TESTS)" $(if $(PAGE),--page)
 
 build/mutants/venv/.installed: requirements/mutants.txt | install
 	@test -x build/mutants/venv/bin/python || $(PYTHON) -m venv build/mutants/venv

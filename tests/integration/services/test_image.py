@@ -1,8 +1,8 @@
 """The orders service's image: built by `make image`, and its process asked for its health from inside its own files.
 
 The base comes from a public registry of images; where none is reached, HOLDFAST_BASE_IMAGE names one that is here (any
-image with Python 3.11 or newer as `python`). HOLDFAST_IMAGE_FLAGS is given to the build, as IMAGE_FLAGS of `make image`. HOLDFAST_BUILDAH is the builder
-with its flags.
+image with Python 3.11 or newer as `python`). HOLDFAST_IMAGE_FLAGS is given to the build, as IMAGE_FLAGS of `make image`;
+HOLDFAST_BUILDAH is the builder with its flags.
 """
 
 from __future__ import annotations
