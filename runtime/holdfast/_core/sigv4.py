@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
+_HASH = sha256()
+"""To be copied: OpenSSL takes longer to make one."""
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -132,8 +134,10 @@ class RequestSigner:
         head = second.heads.get(operation)
         if head is None:
             head = second.heads[operation] = self._head(second, operation)
+        hashed = _HASH.copy()
+        hashed.update(body)
         canonical = head[1].copy()
-        canonical.update(sha256(body).hexdigest().encode())
+        canonical.update(hashed.hexdigest().encode())
         inner = second.inner.copy()
         inner.update(canonical.hexdigest().encode())
         outer = second.outer.copy()

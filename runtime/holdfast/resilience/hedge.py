@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from heapq import heappop, heappush
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
@@ -26,16 +26,17 @@ class Hedges(Hedging):
     or host, and another region would be farther than what it saves.
 
     A timer per read would cost more than all else that hedging does. There is one for all: it is set for the read
-    that is due first, and what was answered in the meantime is passed over when it fires.
+    that is due first, and stays set when that is answered. What is answered is let go at once, so that the next read
+    finds its memory warm.
     """
 
-    __slots__ = ("_at", "_clock", "_serial", "_timer", "_waiting")
+    __slots__ = ("_at", "_clock", "_timer", "waiting")
 
     def __init__(self, policy: HedgePolicy, clock: Callable[[], float]) -> None:
         super().__init__(policy)
         self._clock = clock
-        self._waiting: list[tuple[float, int, _Race]] = []
-        self._serial = 0
+        self.waiting: dict[_Race, float] = {}
+        """When the hedge of each read under way is due."""
         self._timer: asyncio.TimerHandle | None = None
         self._at = 0.0
 
@@ -48,9 +49,7 @@ class Hedges(Hedging):
 
     def watch(self, race: _Race, sent_at: float, delay: float) -> None:
         """Launch the race's hedge `delay` seconds after `sent_at`, unless it is over by then."""
-        due = sent_at + delay
-        self._serial += 1
-        heappush(self._waiting, (due, self._serial, race))
+        due = self.waiting[race] = sent_at + delay
         # A timer that is long overdue belongs to an event loop that has ended.
         if self._timer is None or due < self._at or self._at < sent_at - OVERDUE_SECONDS:
             self._set(due, delay)
@@ -63,24 +62,19 @@ class Hedges(Hedging):
 
     def _due(self) -> None:
         self._timer = None
-        waiting = self._waiting
         now = self._clock()
-        while waiting:
-            due, _, race = waiting[0]
-            if race.over:
-                heappop(waiting)
-            elif due <= now:
-                heappop(waiting)
-                race.launch()
-            else:
+        for race, due in sorted(self.waiting.items(), key=itemgetter(1)):
+            if due > now:
                 self._set(due, due - now)
                 return
+            del self.waiting[race]
+            race.launch()
 
 
 class _Race:
     """One read and its hedge."""
 
-    __slots__ = ("_flight", "_hedge", "_hedges", "_owner", "_sender", "_won", "over")
+    __slots__ = ("_flight", "_hedge", "_hedges", "_owner", "_sender", "_won")
 
     def __init__(self, hedges: Hedges, sender: AsyncSender, flight: Flight) -> None:
         self._hedges = hedges
@@ -89,8 +83,6 @@ class _Race:
         self._hedge: asyncio.Task[Reply] | None = None
         self._owner: asyncio.Task[object] | None = None
         self._won = False
-        self.over = False
-        """Whether no hedge is wanted any more."""
 
     async def run(self, delay: float) -> Reply:
         flight = self._flight
@@ -114,7 +106,7 @@ class _Race:
                 self._drop()
             return reply
         finally:
-            self.over = True
+            self._hedges.waiting.pop(self, None)
             self._owner = None  # a hedge that ended in this same turn has its callback queued: it must not cancel us
 
     async def _second(self) -> Reply:
