@@ -200,6 +200,8 @@ class ServerlessLayer(Component):
             "OTEL_PROPAGATORS": "tracecontext,xray",
             "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
             "OTEL_TRACES_SAMPLER_ARG": f"{percent / 100:g}",
+            # Without a collector beside the function nobody would take the spans.
+            "OTEL_TRACES_EXPORTER": "otlp" if self._serverless.collector_layer else "none",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318",
         }
 

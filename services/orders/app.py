@@ -118,7 +118,7 @@ def create_app(settings: ServiceSettings | None = None, **client_options: Any) -
 
     Args:
         settings: where it runs, and over what.
-        client_options: for the client, such as a `sender` in a test.
+        client_options: for the client, such as a `sender` in a test; `observers` are told of every call of it.
     """
     settings = settings or ServiceSettings.from_environment()
     handlers = Handlers(settings, client_options)

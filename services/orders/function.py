@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from services.orders.app import create_app
 from services.orders.gateway import answer
 from services.orders.settings import ServiceSettings
+from services.orders.tracing import Tracing
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -28,6 +29,9 @@ class Environment:
 
     def __init__(self, settings: ServiceSettings | None = None, **client_options: Any) -> None:
         self._loop = asyncio.new_event_loop()
+        self._tracing = Tracing.from_environment()
+        if self._tracing is not None:
+            client_options["observers"] = self._tracing.observers
         self._app: Starlette = create_app(settings, **client_options)
         self._lifespan: AbstractAsyncContextManager[Any] = self._app.router.lifespan_context(self._app)
         self._loop.run_until_complete(self._lifespan.__aenter__())
@@ -35,7 +39,15 @@ class Environment:
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one event within what is left of its time."""
-        return self._loop.run_until_complete(self._answer(event, context))
+        if self._tracing is None:
+            return self._loop.run_until_complete(self._answer(event, context))
+        try:
+            with self._tracing.request(event) as span:
+                answered = self._loop.run_until_complete(self._answer(event, context))
+                span.set_attribute("http.response.status_code", int(answered["statusCode"]))
+            return answered
+        finally:
+            self._tracing.flush()
 
     async def _answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         remaining = getattr(context, "get_remaining_time_in_millis", None)

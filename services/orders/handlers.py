@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from holdfast.telemetry.observer import CallObserver
     from services.orders.settings import ServiceSettings
 
 DEFAULT_LIMIT = 50
@@ -47,6 +48,7 @@ class Handlers:
     def __init__(self, settings: ServiceSettings, client_options: Mapping[str, Any]) -> None:
         self._settings = settings
         self._options = dict(client_options)
+        self._observers: tuple[CallObserver, ...] = self._options.pop("observers", ())
         self.metrics = BusinessMetrics()
         self._client: AsyncClient | None = None
         self._ledger: AsyncClient | None = None
@@ -61,7 +63,7 @@ class Handlers:
         options = dict(self._options)
         if settings.breaker_reset_seconds is not None:
             options.setdefault("breaker_reset_seconds", settings.breaker_reset_seconds)
-        options.setdefault("policy", Policy(observers=(self.metrics,)))
+        options.setdefault("policy", Policy(observers=(self.metrics, *self._observers)))
         self._client = client = AsyncClient(settings.topology, region=settings.region, **options)
         self.store = OrderStore(settings, client)
         home = settings.topology.home_region
