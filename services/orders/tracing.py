@@ -1,9 +1,9 @@
 """Traces of the function by OpenTelemetry: a span per request, and beneath it one per call of the table.
 
-OTEL_TRACES_EXPORTER=otlp turns them on; service, sampler and endpoint are read from OpenTelemetry's own variables. The
-spans of a request leave together, after its answer is made and before Lambda freezes the environment: a background
-exporter would be frozen with them. They are sent as OTLP/HTTP in JSON to a collector beside the function (an extension's layer
-listens on port 4318); a collector that is not there costs a request nothing but the attempt.
+OTEL_TRACES_EXPORTER=otlp turns them on; service, sampler and endpoint are read from OpenTelemetry's own variables.
+The spans of a request leave together, after its answer is made and before Lambda freezes the environment: a
+background exporter would be frozen with them. They are sent as OTLP/HTTP in JSON to a collector beside the function
+(an extension's layer listens on port 4318); a collector that is not there costs a request nothing but the attempt.
 """
 
 from __future__ import annotations
