@@ -3,6 +3,10 @@ from typing import Any
 
 import pytest
 
+from tests.unit.ops.browsing import browser
+
+__all__ = ["browser"]
+
 URN = "urn:pulumi:prod::holdfast::holdfast:platform:Region$holdfast:data:DataLayer$aws:dynamodb/table:Table::"
 
 
