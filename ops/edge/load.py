@@ -9,8 +9,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Self
 
-from ops.load.history import Attempt, History
-from ops.load.http import HttpError
+from ops.load.attempts import attempt
+from ops.load.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,34 +67,12 @@ class Customers:
             await asyncio.sleep(max(0.0, self._clients / self._pace - (time.monotonic() - began)))
 
     async def _attempt(self, number: int, customer: str, key: str, order: dict[str, object]) -> bool:
-        sent = time.monotonic()
         headers = {
             "content-type": "application/json",
             "idempotency-key": key,
             "authorization": f"Bearer {self.token}",
         }
-        status = region = order_id = None
-        error = ""
-        try:
-            region, answer = await self.way.ask("POST", "/orders", headers, json.dumps(order).encode())
-            status = answer.status
-            if status in (200, 201):
-                order_id = answer.json()["order_id"]
-            else:
-                error = str(status)
-        except HttpError as fault:
-            error = str(fault)
-        except (ValueError, KeyError) as fault:
-            status, error = None, type(fault).__name__
-        attempt = Attempt(
-            order=number,
-            customer=customer,
-            sent=sent,
-            done=time.monotonic(),
-            status=status,
-            region=region,
-            order_id=order_id,
-            error=error,
-        )
-        self.history.add(attempt)
-        return attempt.acknowledged
+        asked = self.way.ask("POST", "/orders", headers, json.dumps(order).encode())
+        made = await attempt(asked, number=number, customer=customer)
+        self.history.add(made)
+        return made.acknowledged

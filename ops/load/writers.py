@@ -8,8 +8,9 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from ops.load.history import Attempt, History
-from ops.load.http import Answer, Http, HttpError
+from ops.load.attempts import attempt
+from ops.load.history import History
+from ops.load.http import Answer, Http
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,36 +79,10 @@ class Writers:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _attempt(self, number: int, customer: str, key: str, order: dict[str, Any]) -> bool:
-        sent = self._clock()
-        status = region = order_id = None
-        error = ""
-        try:
-            answer = await self._http.post("/orders", order, {"idempotency-key": key})
-            status, region = answer.status, answer.headers.get("x-holdfast-region")
-            if status in (200, 201):
-                order_id = answer.json()["order_id"]
-            else:
-                error = _code(answer)
-        except HttpError as fault:
-            error = str(fault)
-        except (ValueError, KeyError) as fault:
-            status, error = None, type(fault).__name__
-        attempt = Attempt(
-            order=number,
-            customer=customer,
-            sent=sent,
-            done=self._clock(),
-            status=status,
-            region=region,
-            order_id=order_id,
-            error=error,
-        )
-        self.history.add(attempt)
-        return attempt.acknowledged
+        made = await attempt(self._ask(order, key), number=number, customer=customer, clock=self._clock)
+        self.history.add(made)
+        return made.acknowledged
 
-
-def _code(answer: Answer) -> str:
-    try:
-        return f"{answer.status} {answer.json()['error']['code']}"
-    except (ValueError, KeyError, TypeError):
-        return str(answer.status)
+    async def _ask(self, order: dict[str, Any], key: str) -> tuple[str | None, Answer]:
+        answer = await self._http.post("/orders", order, {"idempotency-key": key})
+        return answer.headers.get("x-holdfast-region"), answer
