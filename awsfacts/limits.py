@@ -31,3 +31,6 @@ LOG_RETENTION_DAYS = (
     *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 """Days that CloudWatch Logs can keep what is written (API reference, "PutRetentionPolicy")."""
+
+ROLE_POLICY_CHARACTERS = 10_240
+"""Characters of a role's inline policies together, without blanks (IAM user guide, "IAM and AWS STS quotas")."""

@@ -106,6 +106,15 @@ class Settings(Frozen):
         return region in self.stack.give_up.regions or table in self.stack.give_up.tables
 
     @property
+    def hands_over(self) -> bool:
+        """Whether another stack takes the tables over: this one lets go of them without deleting any."""
+        return self.stack.hand_over_to is not None
+
+    def leaves(self, region: str, table: str) -> bool:
+        """Whether a table is about to end in a region: given up, or left behind by a hand-over to another one."""
+        return self.given_up(region=region, table=table) or self.stack.hand_over_to not in (None, region)
+
+    @property
     def control_table(self) -> TableSettings:
         """The control table: one item per flag, under the key `scope`, in every region of the stack.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from awsfacts import limits
 from awsfacts.regions import REGIONS as REGION_CODES
-from settings import _edge_rules, _table_rules
+from settings import _edge_rules, _size_rules, _table_rules
 from settings import _layer_rules as needs
 from settings._errors import Fault
 from settings.regions import ZONES, RegionSettings
@@ -36,6 +36,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _zones(regions)
     if regions is not None and parts.get("stack") is not None:
         yield from _given_up(parts["stack"], regions)
+        yield from _handed_over(parts["stack"], regions)
     if data is not None:
         yield from _physical_names(data)
         for logical, table in data.tables.items():
@@ -57,6 +58,7 @@ def faults_of(parts: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _item_access(security, data)
     yield from needs.faults_of(parts)
     yield from _edge_rules.faults_of(parts)
+    yield from _size_rules.faults_of(parts)
     if regions is not None:
         yield from _ports(parts, regions)
 
@@ -97,6 +99,19 @@ def _given_up(stack: StackSettings, regions: Sequence[RegionSettings]) -> Iterat
                 rule=f"{name!r} is the home region: the tables are managed there, and every replica hangs on them",
                 fix="remove it; docs/howto/remove-a-region.md tells how a stack leaves its home region",
             )
+
+
+def _handed_over(stack: StackSettings, regions: Sequence[RegionSettings]) -> Iterator[Fault]:
+    others = [region.name for region in regions if not region.home]
+    if stack.hand_over_to is None or stack.hand_over_to in others:
+        return
+    here = "is the home region, which hands over" if stack.hand_over_to in [one.name for one in regions] else "is none"
+    yield Fault(
+        path="holdfast:stack.hand_over_to",
+        value=stack.hand_over_to,
+        rule=f"tables are handed over in a region of this stack that holds replicas; {stack.hand_over_to!r} {here}",
+        fix=f"write one of {', '.join(others)}" if others else "add the region first (docs/howto/add-a-region.md)",
+    )
 
 
 def _networks(regions: Sequence[RegionSettings]) -> Iterator[Fault]:

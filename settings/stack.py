@@ -31,5 +31,8 @@ class StackSettings(Frozen):
     """Whether Pulumi refuses to delete what holds data, keys or audit records."""
     give_up: GiveUpSettings = GiveUpSettings()
     """What is about to be removed."""
+    hand_over_to: RegionName | None = None
+    """Region in which another stack takes the tables over, to be its home. From then on this stack deletes no table and
+    no replica, whatever is taken out of it; where they stay behind, nothing protects them any more."""
     tags: Mapping[str, str] = Field(default_factory=dict)
     """Further tags of everything that has tags."""

@@ -23,16 +23,21 @@ class Component(pulumi.ComponentResource):
         self,
         *,
         protect: bool | None = None,
+        retain: bool = False,
         depends_on: list[pulumi.Resource] | None = None,
         ignore_changes: list[str] | None = None,
         delete_before_replace: bool | None = None,
         provider: pulumi.ProviderResource | None = None,
         aliases: list[str] | None = None,
     ) -> pulumi.ResourceOptions:
-        """Options of a resource that belongs to this component; `aliases` are its earlier names here."""
+        """Options of a resource that belongs to this component.
+
+        `aliases` are its earlier names here; `retain` lets go of it without deleting it.
+        """
         return pulumi.ResourceOptions(
             parent=self,
             protect=protect,
+            retain_on_delete=retain or None,
             depends_on=depends_on,
             ignore_changes=ignore_changes,
             delete_before_replace=delete_before_replace,

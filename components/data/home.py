@@ -76,13 +76,21 @@ class HomeTables(Component):
             return []
         region = self._place.region
         scaling = Scaling(
-            f"{region}-scaling-{logical}", self.child(), logical=logical, table=table, made=made, place=self._place
+            f"{region}-scaling-{logical}",
+            self.child(),
+            logical=logical,
+            table=table,
+            made=made,
+            place=self._place,
+            retain=self._settings.hands_over,
         )
         return scaling.policies
 
     def _table(self, logical: str, table: TableSettings, replicas: tuple[str, ...]) -> aws.dynamodb.Table:
         strong = table.consistency == "strong"
-        leaves = self._settings.given_up(table=logical)
+        application = logical != LOGICAL_NAME
+        leaves = application and self._settings.leaves(self._place.region, logical)
+        retain = application and self._settings.hands_over
         # Eventual replicas are resources of their own, in their region; the table would remove them.
         ignored = [*(["replicas"] if replicas and not strong else []), *capacity.moved_by_scaling(table)]
         if table.adopt:
@@ -111,7 +119,7 @@ class HomeTables(Component):
             deletion_protection_enabled=table.deletion_protection and not leaves,
             tags=dict(table.tags) or None,
             opts=pulumi.ResourceOptions.merge(
-                self.child(protect=self._place.protect and not leaves, ignore_changes=ignored or None),
+                self.child(protect=self._place.protect and not leaves, retain=retain, ignore_changes=ignored or None),
                 pulumi.ResourceOptions(import_=table.name if table.adopt else None),
             ),
         )

@@ -57,24 +57,28 @@ class DataLayer(Component):
         self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]
     ) -> None:
         here: pulumi.Resource = home
+        retain = logical != LOGICAL_NAME and self._settings.hands_over
         if not self._place.is_home and table.consistency == "eventual":
             here = self._replica(logical, table, home, before)
         if not self._place.is_home and table.provisioned is not None:
             name = f"{self._place.region}-scaling-{logical}"
-            Scaling(name, self.child(), logical=logical, table=table, made=here, place=self._place)
+            Scaling(name, self.child(), logical=logical, table=table, made=here, place=self._place, retain=retain)
         if table.contributor_insights:
-            self._insights(logical, table, here)
+            self._insights(logical, table, here, retain=retain)
         aws.dynamodb.ResourcePolicy(
             f"{self._place.region}-access-{logical}",
             resource_arn=self._place.table_arn(table.name),
             policy=table_policy(table.name, self._place),
-            opts=self.child(depends_on=[here]),
+            opts=self.child(retain=retain, depends_on=[here]),
         )
 
     def _replica(
         self, logical: str, table: TableSettings, home: aws.dynamodb.Table, before: Sequence[pulumi.Resource]
     ) -> aws.dynamodb.TableReplica:
-        leaves = self._settings.given_up(region=self._place.region, table=logical)
+        application = logical != LOGICAL_NAME
+        given_up = self._settings.given_up(region=self._place.region, table=logical)
+        leaves = given_up or (application and self._settings.leaves(self._place.region, logical))
+        retain = application and self._settings.hands_over
         # Off or default unless said: the key, the recovery window and the protection are not inherited.
         return aws.dynamodb.TableReplica(
             f"{self._place.region}-replica-{logical}",
@@ -84,10 +88,12 @@ class DataLayer(Component):
             deletion_protection_enabled=table.deletion_protection and not leaves,
             table_class_override=table.table_class if table.table_class != "STANDARD" else None,
             tags=dict(table.tags) or None,
-            opts=self.child(protect=self._place.protect and not leaves, depends_on=list(before)),
+            opts=self.child(
+                protect=self._place.protect and not leaves and not retain, retain=retain, depends_on=list(before)
+            ),
         )
 
-    def _insights(self, logical: str, table: TableSettings, here: pulumi.Resource) -> None:
+    def _insights(self, logical: str, table: TableSettings, here: pulumi.Resource, *, retain: bool) -> None:
         """Contributor insights of the table and of each index; per region, because each has keys of its own."""
         for index in (None, *table.indexes):
             suffix = f"-{index}" if index else ""
@@ -95,5 +101,5 @@ class DataLayer(Component):
                 f"{self._place.region}-insights-{logical}{suffix}",
                 table_name=table.name,
                 index_name=index,
-                opts=self.child(depends_on=[here]),
+                opts=self.child(retain=retain, depends_on=[here]),
             )

@@ -30,8 +30,10 @@ class Scaling(Component):
         table: TableSettings,
         made: pulumi.Resource,
         place: Place,
+        retain: bool,
     ) -> None:
         super().__init__(name, opts)
+        self._retain = retain
         self._prefix = f"{place.region}-scaling-{logical}"
         self.policies: list[pulumi.Resource] = [self._tracking(plan, made) for plan in scaling_plans(table)]
         self.done()
@@ -44,7 +46,7 @@ class Scaling(Component):
             scalable_dimension=plan.dimension,
             min_capacity=plan.units.minimum,
             max_capacity=plan.units.maximum,
-            opts=self.child(depends_on=[made]),
+            opts=self.child(retain=self._retain, depends_on=[made]),
         )
         return aws.appautoscaling.Policy(
             f"{self._prefix}-{plan.label}",
@@ -59,5 +61,5 @@ class Scaling(Component):
                 "scale_out_cooldown": plan.units.cooldown_seconds,
                 "predefined_metric_specification": {"predefined_metric_type": plan.metric},
             },
-            opts=self.child(),
+            opts=self.child(retain=self._retain),
         )

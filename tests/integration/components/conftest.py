@@ -40,6 +40,11 @@ class Estate:
         url = self.sandbox.gateways[region]
         return boto3.client(service, region_name=region, endpoint_url=url, **(credentials or CREDENTIALS))
 
+    def destroy(self, config: dict[str, Any]) -> Outcome:
+        outcome = self._run(config, lambda engine: engine.destroy())
+        assert outcome.ok, [item.message for item in outcome.diagnostics if item.severity == "error"]
+        return outcome
+
     def preview(self, config: dict[str, Any]) -> Outcome:
         return self._run(config, lambda engine: engine.preview())
 
@@ -54,7 +59,9 @@ class Estate:
         os.environ["HOLDFAST_SANDBOX"] = str(self.folder)
         host = LocalHost(self.folder)
         try:
-            return run(Engine(program, state=StateFile(self.folder / "state.json", ""), plugins=host, passphrase=""))
+            return run(
+                Engine(program, state=StateFile(self.folder / f"{self.stack}.json", ""), plugins=host, passphrase="")
+            )
         finally:
             host.close()
 

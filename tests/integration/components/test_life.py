@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -126,3 +128,60 @@ def test_a_region_joins_and_leaves_a_stack_that_serves(estate, shop, taken):
     holders = {one["RegionName"] for one in east.describe_table(TableName=TABLE)["Table"]["Replicas"]}
     assert holders - {"us-east-1"} == {"us-west-2"}
     assert items(east) == items(west) == 25
+
+
+@pytest.mark.slow
+def test_the_home_region_is_left_for_good_by_handing_the_tables_to_another_stack(estate, shop, taken):
+    """docs/howto/remove-a-region.md, "The home region", step by step: no item is lost, and both regions serve."""
+    east, west, europe = (estate.aws("dynamodb", region) for region in ("us-east-1", "us-west-2", "eu-west-1"))
+    estate.up(shop)
+    for number in range(25):
+        east.put_item(TableName=TABLE, Item={"customer_id": {"S": "c1"}, "order_id": {"S": f"ORD_{number}"}})
+    wait_for(25, west)
+    before = west.describe_table(TableName=TABLE)["Table"]
+
+    # The old stack lets go: of everything of its tables, wherever it is; what stays behind loses its protection.
+    shop["holdfast:stack"] |= {"protect": False, "hand_over_to": "us-west-2"}
+    announced = estate.up(shop)
+    assert not taken(announced, *HARMFUL)
+    assert east.describe_table(TableName=TABLE)["Table"]["DeletionProtectionEnabled"] is False
+    assert west.describe_table(TableName=TABLE)["Table"]["DeletionProtectionEnabled"] is True
+
+    # The new stack takes over what stands in its home: the same table, nothing changed of it.
+    heir = replace(estate, stack="heir")
+    new = copy.deepcopy(shop)
+    new["holdfast:stack"] = {"account_id": shop["holdfast:stack"]["account_id"], "name_prefix": "heir"}
+    new["holdfast:security"] = {"keys": {"data": {"alias": "heir-data"}}}
+    new["holdfast:regions"] = [{"name": "us-west-2", "home": True, "cidr": "10.60.0.0/16"}]
+    orders = new["holdfast:data"]["tables"]["orders"]
+    orders.update(adopt=True, replicas=[])
+    first = heir.up(new)
+    assert taken(first, "import") == ["aws:dynamodb/table:Table table-orders"]
+    adopted = west.describe_table(TableName=TABLE)["Table"]
+    assert (adopted["TableId"], adopted["SSEDescription"]) == (before["TableId"], before["SSEDescription"])
+
+    # It brings the table to its own key and adds a region of its own; the old home still has its replica.
+    new["holdfast:regions"].append({"name": "eu-west-1", "cidr": "10.70.0.0/16"})
+    del orders["adopt"], orders["replicas"]
+    second = heir.up(new)
+    assert not taken(second, *HARMFUL)
+    managed = west.describe_table(TableName=TABLE)["Table"]
+    assert managed["TableId"] == before["TableId"]
+    assert managed["SSEDescription"]["KMSMasterKeyArn"] != before["SSEDescription"]["KMSMasterKeyArn"]
+    wait_for(25, europe)
+    assert items(east) == 25
+
+    # The old home's replica goes, then the rest of the old stack; the tables stay.
+    west.update_table(TableName=TABLE, ReplicaUpdates=[{"Delete": {"RegionName": "us-east-1"}}])
+    estate.destroy(shop)
+    assert items(west) == items(europe) == 25
+    west.put_item(TableName=TABLE, Item={"customer_id": {"S": "c2"}, "order_id": {"S": "ORD_new"}})
+    wait_for(26, europe)
+    policy = west.get_resource_policy(ResourceArn=managed["TableArn"])["Policy"]
+    assert "111122223333" in policy, "what keeps other accounts out stands as well"
+    insights = west.describe_contributor_insights(TableName=TABLE)
+    assert insights["ContributorInsightsStatus"] in ("ENABLED", "ENABLING")
+    with pytest.raises(east.exceptions.ResourceNotFoundException):
+        east.describe_table(TableName=TABLE)
+    settled = heir.up(new)
+    assert not taken(settled, "create", "update", *HARMFUL), "the new stack is what its file says"

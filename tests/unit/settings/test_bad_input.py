@@ -36,6 +36,12 @@ CASES = {
     "a public network": (
         ("holdfast:regions", 2, "cidr"), "8.8.0.0/16", "holdfast:regions[2].cidr", "not a private network", "10.0.0.0/8",
     ),
+    "tables handed over in the home region": (
+        ("holdfast:stack", "hand_over_to"), "us-east-1", "holdfast:stack.hand_over_to", "is the home region", "us-west-2, eu-west-1",
+    ),
+    "tables handed over where none are": (
+        ("holdfast:stack", "hand_over_to"), "eu-north-1", "holdfast:stack.hand_over_to", "is none", "us-west-2, eu-west-1",
+    ),
     "logs kept for a time that CloudWatch does not know": (
         ("holdfast:network",), {"flow_logs_retention_days": 100}, "holdfast:network.flow_logs_retention_days",
         "keeps nothing for 100 days", "write 120",

@@ -103,9 +103,9 @@ def test_access_to_other_regions_is_granted_only_where_clients_fail_over(prod, r
 
 
 def test_tables_are_decrypted_through_dynamodb_with_the_data_key_only(prod):
-    statement = statements(prod.one("iam/rolePolicy:RolePolicy", "eu-west-1-app-policy"))["LocalTableKeyeuwest1"]
+    statement = statements(prod.one("iam/rolePolicy:RolePolicy", "eu-west-1-app-policy"))["LocalTableKeys"]
     assert statement["Condition"] == {
-        "StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"},
+        "StringEquals": {"kms:ViaService": ["dynamodb.eu-west-1.amazonaws.com"]},
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app-key"},
     }
 
