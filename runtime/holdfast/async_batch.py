@@ -103,16 +103,17 @@ class AsyncTablesWriter:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _add(self, table: AsyncTable[Any], request: batches.WriteRequest) -> None:
-        names = table._key_names  # noqa: SLF001 - parts of one
+        if table.name not in self._buffer.key_names:
+            self._buffer.key_names[table.name] = await table._known_key_names()  # noqa: SLF001 - parts of one
         while self._buffer.under_way(table.name, request):
             await self._settle(asyncio.FIRST_COMPLETED)
-        self._buffer.add(table.name, request, names)
+        self._buffer.add(table.name, request)
         while self._buffer.full:
             await self._start()
 
     async def _start(self) -> None:
         """Start a request, when one of the places is free."""
-        while len(self._tasks) >= self._concurrency:
+        while len(self._tasks) >= (self._concurrency if self._buffer.ordered else 1):
             await self._settle(asyncio.FIRST_COMPLETED)
         self._tasks.add(asyncio.create_task(self._write(self._buffer.take())))
 

@@ -43,6 +43,7 @@ class AsyncClient(ClientRequests):
         from holdfast.resilience.assembly import build_async  # noqa: PLC0415 - as above
 
         super().__init__(Setup(topology, region, options))
+        self._scripted = sender is not None
         self._sender = sender or _sender(self._setup)
         self.pipeline = build_async(self._sender, self._setup.regions, self.topology, self._setup.policy)
         """What decides where and how often a call is sent; its `core.views()` shows the state of the regions."""

@@ -53,6 +53,16 @@ class AsyncTable(BaseTable[T]):
             self._key_names = tuple(part["AttributeName"] for part in answer["Table"]["KeySchema"])
         return self._key_names
 
+    async def _known_key_names(self) -> Sequence[str] | None:
+        """The same; None where they cannot be asked for."""
+        if self._key_names is None and not self._client._scripted:  # noqa: SLF001 - one module
+            try:
+                return await self.key_names()
+            except Exception as error:
+                if not batches.refused(error):
+                    raise
+        return self._key_names
+
     async def get(self, key: Mapping[str, Any], **options: Unpack[GetOptions]) -> T | None:
         """The item of that key, or None."""
         return self._item(await self._send(self._get_call(key, options)), options)

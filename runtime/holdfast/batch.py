@@ -89,7 +89,9 @@ class TablesWriter:
             self.flush()
 
     def _add(self, table: Table[Any], request: batches.WriteRequest) -> None:
-        self._buffer.add(table.name, request, table._key_names)  # noqa: SLF001 - parts of one
+        if table.name not in self._buffer.key_names:
+            self._buffer.key_names[table.name] = table._known_key_names()  # noqa: SLF001 - parts of one
+        self._buffer.add(table.name, request)
         while self._buffer.full:
             self._write()
 

@@ -186,6 +186,12 @@ def _revived(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: revive(value) for name, value in attributes.items()}
 
 
+def refused(error: Exception) -> bool:
+    """Whether the caller may not ask for the names of a table's key (an error of botocore's)."""
+    answer = getattr(error, "response", {})
+    return bool(answer.get("Error", {}).get("Code") == "AccessDeniedException")
+
+
 class WriteBuffer:
     """Writes that wait for a request. A later write of the same key replaces an earlier one that waits."""
 
@@ -193,15 +199,20 @@ class WriteBuffer:
         self._waiting: dict[Any, tuple[TableWrite, int]] = {}
         self._bytes = 0
         self._under_way: dict[Any, int] = {}
-        self._keys: dict[str, Sequence[str] | None] = {}
+        self.key_names: dict[str, Sequence[str] | None] = {}
+        """By table; None where they cannot be known."""
         self._serial = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, table: str, request: WriteRequest, key_names: Sequence[str] | None) -> None:
-        """Let a write wait. `key_names` are those of the table's key, where they are known."""
-        self._keys[table] = key_names
+    @property
+    def ordered(self) -> bool:
+        """Whether writes of one key can be told; where not, requests keep their order by going one at a time."""
+        return None not in self.key_names.values()
+
+    def add(self, table: str, request: WriteRequest) -> None:
+        """Let a write wait."""
         key: Any = self._key((table, request))
         if key is None:
             self._serial += 1
@@ -247,7 +258,7 @@ class WriteBuffer:
     def _key(self, write: TableWrite) -> tuple[str, bytes] | None:
         """What identifies the item; None where the table's key is not known."""
         table, request = write
-        names = self._keys.get(table)
+        names = self.key_names.get(table)
         if not names:
             return None
         put = request.get("PutRequest")

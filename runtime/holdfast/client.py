@@ -54,6 +54,7 @@ class Client(ClientRequests):
         from holdfast.resilience.assembly import build  # noqa: PLC0415 - as above
 
         super().__init__(Setup(topology, region, options))
+        self._scripted = sender is not None
         self._sender = sender or _sender(self._setup)
         self.pipeline = build(self._sender, self._setup.regions, self.topology, self._setup.policy)
         """What decides where and how often a call is sent; its `core.views()` shows the state of the regions."""

@@ -54,6 +54,16 @@ class Table(BaseTable[T]):
             self._key_names = tuple(part["AttributeName"] for part in schema)
         return self._key_names
 
+    def _known_key_names(self) -> Sequence[str] | None:
+        """The same; None where they cannot be asked for."""
+        if self._key_names is None and not self._client._scripted:  # noqa: SLF001 - one module
+            try:
+                return self.key_names
+            except Exception as error:
+                if not batches.refused(error):
+                    raise
+        return self._key_names
+
     def get(self, key: Mapping[str, Any], **options: Unpack[GetOptions]) -> T | None:
         """The item of that key, or None."""
         return self._item(self._send(self._get_call(key, options)), options)

@@ -94,6 +94,15 @@ def test_batch_writer_puts_and_deletes(filled):
     assert numbers == [*range(1, 30), 100]
 
 
+def test_writes_of_one_key_keep_their_order_where_nobody_said_what_the_key_is(table):
+    """80 writes of ten keys: several of a key in one request, and in requests that are under way at once."""
+    with table.batch_writer() as batch:
+        for number in range(80):
+            batch.put(order(number % 10, value=number))
+    assert batch.written <= 80
+    assert [item["value"] for item in table.query(Key("customer_id") == "C1")] == list(range(70, 80))
+
+
 def test_batch_writer_sends_nothing_after_an_exception(table):
     def interrupted():
         with table.batch_writer() as batch:

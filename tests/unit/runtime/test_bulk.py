@@ -201,6 +201,57 @@ async def test_an_import_on_an_event_loop(tmp_path):
             await client.table("t").import_items(path)
 
 
+class RefusedError(Exception):
+    """As botocore says that DescribeTable is not allowed."""
+
+    response = {"Error": {"Code": "AccessDeniedException"}}  # noqa: RUF012 - as botocore's
+
+
+async def test_requests_go_one_at_a_time_where_the_key_cannot_be_known(monkeypatch):
+    """Without the names of the key nobody can tell whether two requests write the same item."""
+    under_way = most = asked = 0
+
+    class Counting(AsyncService):
+        async def send(self, call, region, *, timeouts):
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            under_way -= 1
+            return Service.send(self, call, region, timeouts=timeouts)
+
+    async def refuse(operation, request):
+        nonlocal asked
+        asked += 1
+        raise RefusedError
+
+    async with AsyncClient(region="us-east-1", sender=Counting()) as client:
+        client._scripted = False
+        monkeypatch.setattr(client, "call", refuse)
+        table = client.table("t")
+        async with table.batch_writer(concurrency=4) as batch:
+            for number in range(100):
+                await batch.put({"n": number})
+        assert (batch.written, most, asked) == (100, 1, 1)
+        table._key_names = ("n",)
+        async with table.batch_writer(concurrency=4) as batch:
+            for number in range(100):
+                await batch.put({"n": number})
+        assert most == 4
+
+
+async def test_a_fault_other_than_a_refusal_is_not_passed_over(monkeypatch):
+    async def fail(operation, request):
+        raise TimeoutError
+
+    async with AsyncClient(region="us-east-1", sender=AsyncService()) as client:
+        client._scripted = False
+        monkeypatch.setattr(client, "call", fail)
+        with pytest.raises(TimeoutError):
+            await client.table("t").batch_writer().put({"n": 1})
+
+
 def test_unprocessed_parts_of_several_tables_are_asked_for_again(no_waiting):
     """Of two tables one leaves a key and one a write; only those are sent again, with the table's own options."""
     sent = []
