@@ -11,13 +11,11 @@ from sandbox.provider.aws import registry
 How = Literal["created", "recorded"]
 
 LIMITS: Final[Mapping[str, str]] = {
-    "aws:backup/plan:Plan": "changed rules are recorded; the plan in the cloud stays as it was made",
     "aws:budgets/budget:Budget": "a change makes the budget again",
     "aws:cloudtrail/trail:Trail": "the trail exists; what it would log is not written",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "a change makes the provider again, under the same ARN",
     "aws:lambda/function:Function": "the function exists; running it needs a container engine",
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "a refresh tells only whether it is there",
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "a refresh tells only whether it is there",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "the configuration exists; no object is replicated",
 }
 """What a really created type cannot do in the sandbox."""
 

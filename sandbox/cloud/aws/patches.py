@@ -6,12 +6,18 @@ import copy
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
+from moto.apigatewayv2.models import Stage
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+from moto.backup.models import Plan
+from moto.backup.responses import BackupResponse
 from moto.core.exceptions import JsonRESTError
 from moto.kms import utils
 from moto.kms.exceptions import AlreadyExistsException
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
+from moto.s3.models import FakeBucket, S3Backend
 from moto.sts.responses import TokenResponse
 
 from sandbox.cloud.aws import composite
@@ -32,6 +38,10 @@ def apply() -> None:
         (KmsBackend, "decrypt", _decrypt),
         *((KmsBackend, name, _by_any_id(getattr(KmsBackend, name))) for name in _BY_ID),
         (TokenResponse, "assume_role", _assume_role),
+        (BackupResponse, "update_backup_plan", _update_backup_plan),
+        (ApiGatewayV2Response, "update_stage", _update_stage),
+        (FakeBucket, "_log_permissions_enabled_policy", _may_deliver_logs),
+        (S3Backend, "put_object_lock_configuration", _lock_objects),
     ):
         setattr(owner, name, function)
     composite.apply()
@@ -40,6 +50,47 @@ def apply() -> None:
     utils.HEADER_LEN = KEY_ID_BYTES + utils.IV_LEN + utils.TAG_LEN
     utils.CIPHERTEXT_HEADER_FORMAT = f">{KEY_ID_BYTES}s{utils.IV_LEN}s{utils.TAG_LEN}s"
     setattr(utils, "_deserialize_ciphertext_blob", _read_blob)  # noqa: B010 - mypy minds a plain assignment
+
+
+def _update_backup_plan(self: BackupResponse) -> str:
+    """UpdateBackupPlan, which moto lacks: new rules under a new version, the plan's id and ARN stay."""
+    backend = self.backup_backend
+    plan = backend.get_backup_plan(backup_plan_id=self.path.rstrip("/").split("/")[-1], version_id=None)
+    wanted = json.loads(self.body)["BackupPlan"]
+    new = Plan(backup_plan=wanted, creator_request_id=plan.creator_request_id, backend=backend)
+    plan.backup_plan, plan.version_id = new.backup_plan, new.version_id
+    plan.advanced_backup_settings = new.advanced_backup_settings
+    return json.dumps(plan.to_dict())
+
+
+def _update_stage(self: ApiGatewayV2Response) -> tuple[int, dict[str, str], str]:
+    """UpdateStage, which moto lacks: what the request leaves out stays."""
+    api_id, _, name = self.path.split("/")[-3:]
+    api = self.apigatewayv2_backend.get_api(api_id)
+    old = api.get_stage(unquote(name))
+    new = Stage(api, {**old.to_json(), **json.loads(self.body), "stageName": old.name})
+    new.created = old.created
+    api.stages[old.name] = new
+    return 200, {}, json.dumps(new.to_json())
+
+
+_moto_lock_objects = S3Backend.put_object_lock_configuration
+
+
+def _lock_objects(self: S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> None:
+    """PutObjectLockConfiguration, of a bucket with objects too: moto wants it empty."""
+    bucket = self.get_bucket(bucket_name)
+    keys = bucket.keys
+    bucket.keys = type(keys)()
+    try:
+        _moto_lock_objects(self, bucket_name, *args, **kwargs)
+    finally:
+        bucket.keys = keys
+
+
+def _may_deliver_logs(_self: FakeBucket, **_target: Any) -> bool:
+    """S3 takes a logging configuration before the target's policy stands; moto looks for the policy first."""
+    return True
 
 
 def _replicate_key(self: KmsBackend, key_id: str, replica_region: str) -> Key:

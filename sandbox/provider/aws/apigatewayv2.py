@@ -40,6 +40,7 @@ API = crud.kind(
     ),
     forces=frozenset({"protocolType", "region"}),
     defaults={
+        "description": "",
         "apiKeySelectionExpression": "$request.header.x-api-key",
         "routeSelectionExpression": "$request.method $request.path",
         "disableExecuteApiEndpoint": False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sandbox.codec import Value
 from sandbox.provider.aws import crud, ids
@@ -32,18 +32,25 @@ VAULT = crud.kind(
 )
 
 
+_RULE: Final = {
+    "ruleName": "RuleName",
+    "targetVaultName": "TargetBackupVaultName",
+    "schedule": "ScheduleExpression",
+    "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
+    "startWindow": "StartWindowMinutes",
+    "completionWindow": "CompletionWindowMinutes",
+    "enableContinuousBackup": "EnableContinuousBackup",
+    "recoveryPointTags": "RecoveryPointTags",
+}
+_LIFECYCLE: Final = {
+    "coldStorageAfter": "MoveToColdStorageAfterDays",
+    "deleteAfter": "DeleteAfterDays",
+    "optInToArchiveForSupportedResources": "OptInToArchiveForSupportedResources",
+}
+
+
 def _rule(given: Mapping[str, Value]) -> dict[str, Any]:
-    names = {
-        "ruleName": "RuleName",
-        "targetVaultName": "TargetBackupVaultName",
-        "schedule": "ScheduleExpression",
-        "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
-        "startWindow": "StartWindowMinutes",
-        "completionWindow": "CompletionWindowMinutes",
-        "enableContinuousBackup": "EnableContinuousBackup",
-        "recoveryPointTags": "RecoveryPointTags",
-    }
-    rule: dict[str, Any] = {api: given[name] for name, api in names.items() if given.get(name) is not None}
+    rule: dict[str, Any] = {api: given[name] for name, api in _RULE.items() if given.get(name) is not None}
     if given.get("lifecycle"):
         rule["Lifecycle"] = _lifecycle(given["lifecycle"])
     if given.get("copyActions"):
@@ -58,8 +65,35 @@ def _rule(given: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _lifecycle(given: Mapping[str, Value]) -> dict[str, Any]:
-    names = {"coldStorageAfter": "MoveToColdStorageAfterDays", "deleteAfter": "DeleteAfterDays"}
-    return {api: int(given[name]) for name, api in names.items() if given.get(name) is not None}
+    return {
+        api: given[name] if isinstance(given[name], bool) else int(given[name])
+        for name, api in _LIFECYCLE.items()
+        if given.get(name) is not None
+    }
+
+
+def _observed_rules(context: Context, physical_id: str, _state: Properties) -> Properties:
+    plan = context.client("backup").get_backup_plan(BackupPlanId=physical_id)["BackupPlan"]
+    return {"rules": [_observed_rule(rule) for rule in plan["Rules"]]}
+
+
+def _observed_rule(record: Mapping[str, Any]) -> dict[str, Value]:
+    rule: dict[str, Value] = {name: record[api] for name, api in _RULE.items() if api in record}
+    if record.get("Lifecycle"):
+        rule["lifecycle"] = _observed_lifecycle(record["Lifecycle"])
+    if record.get("CopyActions"):
+        rule["copyActions"] = [
+            {
+                "destinationVaultArn": action["DestinationBackupVaultArn"],
+                **({"lifecycle": _observed_lifecycle(action["Lifecycle"])} if action.get("Lifecycle") else {}),
+            }
+            for action in record["CopyActions"]
+        ]
+    return rule
+
+
+def _observed_lifecycle(record: Mapping[str, Any]) -> dict[str, Value]:
+    return {name: record[api] for name, api in _LIFECYCLE.items() if api in record}
 
 
 def _plan(_context: Context, inputs: Properties) -> Mapping[str, Any]:
@@ -75,9 +109,10 @@ PLAN = crud.kind(
         id="BackupPlanId",
         key=lambda physical_id, _state: {"BackupPlanId": physical_id},
         read="get_backup_plan",
+        updates=("update_backup_plan",),
         delete="delete_backup_plan",
-        # The sandbox's backup service cannot change a plan: changed rules are recorded, the plan stays as it was made.
         extra=_plan,
+        observe=_observed_rules,
         alive=lambda record: "DeletionDate" not in record,
         arn=lambda context, physical_id, _state: context.arn("backup", f"backup-plan:{physical_id}"),
     ),

@@ -83,11 +83,11 @@ class Crud:
     is_it: Callable[[Mapping[str, Any], Properties], bool] | None = None
     looks_first: bool = False
 
-    def handler(self, type_token: str) -> Handler:
-        """The handler of a type made by these calls."""
+    def handler(self, type_token: str, watched: frozenset[str] = frozenset()) -> Handler:
+        """The handler of a type made by these calls; `watched` has a known default and is read where not given, too."""
         return Handler(
             create=lambda context, inputs: self._create(context, inputs, type_token),
-            read=lambda context, physical_id, state: self._read(context, physical_id, state, type_token),
+            read=lambda context, physical_id, state: self._read(context, physical_id, state, type_token, watched),
             update=self._update,
             delete=self._delete,
         )
@@ -127,7 +127,9 @@ class Crud:
             record = next((item for item in record if self.is_it is None or self.is_it(item, state)), None)
         return record if record and self.alive(record) else None
 
-    def _read(self, context: Context, physical_id: str, state: Properties, type_token: str) -> Properties | None:
+    def _read(
+        self, context: Context, physical_id: str, state: Properties, type_token: str, watched: frozenset[str]
+    ) -> Properties | None:
         with told(context, f"reading {self.what}"):
             record = self._describe(context, physical_id, state)
             if record is None and self.read is not None:
@@ -135,8 +137,9 @@ class Crud:
             info = catalogue("aws").find(type_token)
             fields = info.inputs if info is not None else {}
             observed = record_of(record or {}, fields, self.renames)
-            # What the program never said is AWS's own business; a refresh reports what it did say.
-            observed = {key: value for key, value in observed.items() if key in state and key != "tags"}
+            # What the program never said and has no known default is AWS's own business.
+            told_of = {*state, *watched} - {"tags"}
+            observed = {key: value for key, value in observed.items() if key in told_of}
             if self.observe is not None:
                 observed.update(self.observe(context, physical_id, state))
             if self.tags:
@@ -262,4 +265,5 @@ def kind(
     **facts: Any,
 ) -> Kind:
     """A kind made by these calls; `facts` are the other fields of `Kind`."""
-    return Kind(type=type_token, handler=crud.handler(type_token), **facts)
+    watched = frozenset(facts.get("defaults", ()))
+    return Kind(type=type_token, handler=crud.handler(type_token, watched), **facts)

@@ -195,6 +195,7 @@ ALIAS = crud.kind(
         delete="delete_alias",
         tags=False,
     ),
+    defaults={"description": ""},
     forces=frozenset({"name", "functionName", "region"}),
     name=AutoName(limit=128),
     computed=ids.arn_is_id,

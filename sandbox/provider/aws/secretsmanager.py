@@ -106,7 +106,7 @@ def _delete(context: Context, physical_id: str, state: Properties) -> None:
 SECRET = Kind(
     type="aws:secretsmanager/secret:Secret",
     forces=frozenset({"name", "namePrefix", "region"}),
-    defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
+    defaults={"description": "", "forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
     name=AutoName(limit=512),
     documents=frozenset({"policy"}),
     sets=frozenset({"replicas"}),

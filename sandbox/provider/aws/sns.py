@@ -70,7 +70,8 @@ def _read(context: Context, physical_id: str, state: Properties) -> Properties |
         if have is None:
             return None
         tags = tag_map(client.list_tags_for_resource(ResourceArn=physical_id)["Tags"])
-    found: Properties = {name: have[api] for name, api in TOPIC_ATTRIBUTES.items() if name in state and api in have}
+    told_of = {*state, "displayName"}
+    found: Properties = {name: have[api] for name, api in TOPIC_ATTRIBUTES.items() if name in told_of and api in have}
     return {**found, "tags": own_tags(context, tags), "tagsAll": tags}
 
 
@@ -105,7 +106,7 @@ def _computed(context: Context, physical_id: str | None, _inputs: Properties) ->
 TOPIC = Kind(
     type="aws:sns/topic:Topic",
     forces=frozenset({"name", "namePrefix", "fifoTopic", "region"}),
-    defaults={"fifoTopic": False, "contentBasedDeduplication": False},
+    defaults={"displayName": "", "fifoTopic": False, "contentBasedDeduplication": False},
     name=AutoName(limit=256, suffix=lambda inputs: ".fifo" if inputs.get("fifoTopic") is True else ""),
     documents=frozenset({"policy", "deliveryPolicy"}),
     identity=ids.by_arn("sns", "{name}"),

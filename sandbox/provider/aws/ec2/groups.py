@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sandbox.codec import Value
 from sandbox.provider.aws.api import tag_list, tags_of
@@ -199,6 +199,30 @@ def _rule_permission(inputs: Properties) -> dict[str, Any]:
     return permission
 
 
+_RULE_FIELDS: Final = {
+    "cidrIpv4": "CidrIpv4",
+    "cidrIpv6": "CidrIpv6",
+    "description": "Description",
+    "fromPort": "FromPort",
+    "prefixListId": "PrefixListId",
+    "toPort": "ToPort",
+}
+
+
+def _rule_request(inputs: Properties) -> dict[str, Any]:
+    """A rule as ModifySecurityGroupRules takes it: whole."""
+    protocol = str(inputs["ipProtocol"])
+    every = protocol in {"-1", "all"}
+    fields = {api: inputs[name] for name, api in _RULE_FIELDS.items() if inputs.get(name) is not None}
+    if inputs.get("referencedSecurityGroupId"):
+        fields["ReferencedGroupId"] = inputs["referencedSecurityGroupId"]
+    ports = {api: -1 if every else int(inputs.get(name, -1)) for name, api in _PORTS.items()}
+    return {**fields, **ports, "IpProtocol": "-1" if every else protocol}
+
+
+_PORTS: Final = {"fromPort": "FromPort", "toPort": "ToPort"}
+
+
 def _rule(direction: str) -> Kind:
     def create(context: Context, inputs: Properties) -> Made:
         client = context.client("ec2")
@@ -214,7 +238,7 @@ def _rule(direction: str) -> Kind:
         rule_id = str(rules[0]["SecurityGroupRuleId"])
         return Made(rule_id, {"securityGroupRuleId": rule_id})
 
-    def read(context: Context, physical_id: str, _state: Properties) -> Properties | None:
+    def read(context: Context, physical_id: str, state: Properties) -> Properties | None:
         try:
             rules = context.client("ec2").describe_security_group_rules(SecurityGroupRuleIds=[physical_id])
         except Exception as error:
@@ -227,20 +251,19 @@ def _rule(direction: str) -> Kind:
         return {
             "securityGroupId": found[0]["GroupId"],
             "ipProtocol": found[0]["IpProtocol"],
+            **{name: found[0].get(api) for name, api in _RULE_FIELDS.items() if name in state},
             **tags.observed(context, found[0].get("Tags")),
         }
 
     def update(context: Context, physical_id: str, old: Properties, new: Properties) -> Properties:
-        client = context.client("ec2")
-        names = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "description", "referencedSecurityGroupId")
+        names = ("ipProtocol", *_RULE_FIELDS, "referencedSecurityGroupId")
         with told(context, "updating security group rule"):
             if any(old.get(name) != new.get(name) for name in names):
-                revoke = getattr(client, f"revoke_security_group_{direction}")
-                with gone_is_fine("InvalidPermission.NotFound"):
-                    revoke(GroupId=old["securityGroupId"], SecurityGroupRuleIds=[physical_id])
-                create(context, new)
-            else:
-                tags.change(context, physical_id, old, new)
+                context.client("ec2").modify_security_group_rules(
+                    GroupId=new["securityGroupId"],
+                    SecurityGroupRules=[{"SecurityGroupRuleId": physical_id, "SecurityGroupRule": _rule_request(new)}],
+                )
+            tags.change(context, physical_id, old, new)
         return {}
 
     def delete(context: Context, physical_id: str, state: Properties) -> None:

@@ -122,7 +122,7 @@ def _read_route(context: Context, _physical_id: str, state: Properties) -> Prope
     wanted = pick(state, _DESTINATIONS)
     for route in (table or {}).get("Routes", []):
         if all(route.get(key) == value for key, value in wanted.items()):
-            found = {name: route[api] for name, api in _TARGETS.items() if route.get(api)}
+            found = {name: route.get(api) for name, api in _TARGETS.items() if route.get(api) or name in state}
             return {"routeTableId": state["routeTableId"], "state": route.get("State"), **found}
     return None
 

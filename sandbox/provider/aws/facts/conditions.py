@@ -59,12 +59,12 @@ def tenancy_narrows(olds: Inputs, news: Inputs) -> bool:
 
 def tier_falls(olds: Inputs, news: Inputs) -> bool:
     """Of a parameter: an advanced one cannot become a standard one."""
-    return olds.get("tier") == "Advanced" and news.get("tier") == "Standard"
+    return bool(olds.get("tier") == "Advanced" and news.get("tier") == "Standard")
 
 
 def not_an_interface(_olds: Inputs, news: Inputs) -> bool:
     """Of a VPC endpoint: only interface endpoints change their private DNS."""
-    return news.get("vpcEndpointType", "Gateway") != "Interface"
+    return bool(news.get("vpcEndpointType", "Gateway") != "Interface")
 
 
 FORCES_IF: Final[Mapping[str, Mapping[str, Condition]]] = {

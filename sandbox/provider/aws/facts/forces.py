@@ -219,10 +219,6 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:route53recoverycontrol/safetyRule:SafetyRule": _of(
         "assertedControls", "controlPanelArn", "gatingControls", "ruleConfig", "targetControls"
     ),
-    "aws:s3/bucketLogging:BucketLogging": _of("bucket", "expectedBucketOwner"),
-    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _of(
-        "bucket", "expectedBucketOwner", "objectLockEnabled"
-    ),
     "aws:secretsmanager/secretRotation:SecretRotation": _of("secretId"),
     "aws:synthetics/canary:Canary": _of("name"),
     "aws:wafv2/webAcl:WebAcl": _of("name", "scope"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.codec import Value
 from sandbox.provider.aws import ids
 from sandbox.provider.aws.botoshape import record_of, to_api
 from sandbox.provider.aws.crud import input_shape
@@ -28,7 +29,10 @@ class Part:
         block: The request field that holds it.
         shape: How inputs become that field, where they do not match it by name.
         absent: The error code that says that the bucket has none.
-        delete: The operation that deletes it; None where it stays.
+        delete: The operation that deletes it; None where it stays, or `empty` is put instead.
+        empty: What is put to delete it; None where it stays.
+        fixed: Further properties whose change means a replacement.
+        defaults: What holds for a property that is left out.
         owned: Whether the resource may say who owns the bucket.
         renames: API names that differ.
         observe: How the answer becomes properties, where it does not match by name.
@@ -40,6 +44,9 @@ class Part:
     block: str
     absent: str
     delete: str | None = None
+    empty: Mapping[str, Any] | None = None
+    fixed: frozenset[str] = frozenset()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
     owned: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
     shape: Callable[[Properties], Any] | None = None
@@ -54,10 +61,10 @@ class Part:
         """The kind of this part."""
         return Kind(
             type=self.type,
-            forces=frozenset({"bucket", "region"} | ({"expectedBucketOwner"} if self.owned else set())),
+            forces=frozenset({"bucket", "region"} | ({"expectedBucketOwner"} if self.owned else set())) | self.fixed,
             documents=frozenset({"policy"}) if self.cls == "BucketPolicy" else frozenset(),
             identity=ids.by("bucket"),
-            defaults=dict.fromkeys(_BLOCKS, False) if self.cls == "BucketPublicAccessBlock" else {},
+            defaults=self.defaults,
             handler=Handler(create=self._create, read=self._read, update=self._update, delete=self._delete),
         )
 
@@ -89,6 +96,9 @@ class Part:
         return {}
 
     def _delete(self, context: Context, physical_id: str, _state: Properties) -> None:
+        if self.empty is not None:
+            with told(context, f"deleting {self.cls} of"), gone_is_fine(ABSENT, "InvalidBucketState", "InvalidBucket"):
+                getattr(context.client("s3"), self.put)(Bucket=physical_id, **{self.block: self.empty})
         if self.delete is None:
             return
         with told(context, f"deleting {self.cls} of"), gone_is_fine(ABSENT, self.absent):
@@ -111,6 +121,27 @@ def _lifecycle(inputs: Properties) -> Any:
     }
 
 
+def _logging(inputs: Properties) -> Any:
+    given = {key: value for key, value in inputs.items() if key.startswith("target")}
+    return {"loggingEnabled": {"targetPrefix": "", **given}}
+
+
+def _observed_logging(answer: Mapping[str, Any]) -> Properties | None:
+    enabled = answer.get("LoggingEnabled")
+    return enabled and {"targetBucket": enabled["TargetBucket"], "targetPrefix": enabled.get("TargetPrefix", "")}
+
+
+def _lock(inputs: Properties) -> Any:
+    return {"objectLockEnabled": "Enabled", **{key: inputs[key] for key in ("rule",) if inputs.get(key)}}
+
+
+def _observed_lock(answer: Mapping[str, Any]) -> Properties:
+    found = answer["ObjectLockConfiguration"]
+    kept = found.get("Rule", {}).get("DefaultRetention") or {}
+    retention = {key.lower(): value for key, value in kept.items() if key in {"Mode", "Days", "Years"} and value}
+    return {"objectLockEnabled": found["ObjectLockEnabled"], "rule": {"defaultRetention": retention} if kept else {}}
+
+
 PARTS = (
     Part(
         cls="BucketVersioning",
@@ -122,6 +153,30 @@ PARTS = (
         shape=lambda inputs: inputs["versioningConfiguration"],
         renames={"mfaDelete": "MFADelete"},
         observe=_versioning,
+    ),
+    Part(
+        cls="BucketLogging",
+        put="put_bucket_logging",
+        get="get_bucket_logging",
+        block="BucketLoggingStatus",
+        absent="",
+        empty={},
+        owned=True,
+        shape=_logging,
+        observe=_observed_logging,
+    ),
+    Part(
+        cls="BucketObjectLockConfiguration",
+        put="put_object_lock_configuration",
+        get="get_object_lock_configuration",
+        block="ObjectLockConfiguration",
+        absent="ObjectLockConfigurationNotFoundError",
+        empty={"ObjectLockEnabled": "Enabled"},
+        fixed=frozenset({"objectLockEnabled"}),
+        defaults={"objectLockEnabled": "Enabled"},
+        owned=True,
+        shape=_lock,
+        observe=_observed_lock,
     ),
     Part(
         cls="BucketServerSideEncryptionConfiguration",
@@ -140,6 +195,7 @@ PARTS = (
         block="PublicAccessBlockConfiguration",
         absent="NoSuchPublicAccessBlockConfiguration",
         delete="delete_public_access_block",
+        defaults=dict.fromkeys(_BLOCKS, False),
     ),
     Part(
         cls="BucketLifecycleConfiguration",
@@ -151,8 +207,6 @@ PARTS = (
         owned=True,
         shape=_lifecycle,
         renames={"id": "ID"},
-        # The service rewrites filters; that it is there is what a refresh can tell.
-        observe=lambda _answer: {},
     ),
     Part(
         cls="BucketPolicy",
@@ -184,7 +238,6 @@ PARTS = (
         absent="ReplicationConfigurationNotFoundError",
         delete="delete_bucket_replication",
         renames={"id": "ID", "replicaKmsKeyId": "ReplicaKmsKeyID"},
-        observe=lambda _answer: {},
     ),
 )
 CONFIGURATIONS = tuple(part.kind() for part in PARTS)

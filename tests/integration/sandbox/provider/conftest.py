@@ -3,6 +3,7 @@ import pytest
 from sandbox.cloud import Sandbox
 from sandbox.provider.aws.plugin import AwsPlugin
 from sandbox.provider.cloud import Door
+from sandbox.provider.diffing import top
 
 REGIONS = ("us-east-1", "us-west-2")
 
@@ -68,6 +69,12 @@ class Resource:
         news = {**self.inputs, **changes}
         self.outputs = self.provider.update(self.urn, self.id, self.outputs, self.inputs, news, preview=False)
         self.inputs = news
+
+    def drift_of(self, **changes):
+        """The properties that a refresh shows as changed once somebody else made these changes."""
+        news = {**self.inputs, **changes}
+        self.provider.update(self.urn, self.id, self.outputs, self.inputs, news, preview=False)
+        return {top(path) for path in self.drift()}
 
     def delete(self):
         self.provider.delete(self.urn, self.id, self.outputs)

@@ -1,4 +1,4 @@
-"""Every really created type through its life: created, read without drift, updated, deleted."""
+"""Every really created type through its life: created, read without drift, changed by others, updated, deleted."""
 
 import json
 
@@ -214,12 +214,26 @@ def test_a_life(make, token, inputs, changes):
     resource = make(token, "thing", inputs)
     assert resource.drift() == {}
     if changes:
+        assert resource.drift_of(**changes) == set(changes)
         resource.update(**changes)
         assert resource.drift() == {}
         assert resource.outputs.get("tags", {}) == resource.inputs.get("tags", {})
     resource.delete()
     assert not resource.refresh()
     resource.delete()
+
+
+def changes_show(changes):
+    """What others change shows, and nothing else; `changes` are pairs of a resource and what is changed of it."""
+    seen = {resource.urn: resource.drift_of(**wanted) for resource, wanted in changes}
+    assert seen == {resource.urn: set(wanted) for resource, wanted in changes}
+
+
+def losses_show(resources):
+    """What others delete is gone; last first."""
+    for resource in reversed(resources):
+        resource.delete()
+        assert not resource.refresh(), resource.urn
 
 
 def test_a_network(make):
@@ -289,13 +303,43 @@ def test_a_network(make):
     )
     everything = [default, subnet, gateway, address, nat, table, route, association, acl, ingress, legacy, endpoint]
     assert {resource.urn: resource.drift() for resource in everything} == {resource.urn: {} for resource in everything}
+    logs = make("aws:cloudwatch/logGroup:LogGroup", "flow", {})
+    flow = make(
+        "aws:ec2/flowLog:FlowLog",
+        "flow",
+        {"vpcId": vpc.id, "trafficType": "ALL", "logDestination": logs.outputs["arn"], "iamRoleArn": ROLE},
+    )
+    egress = make(
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        "egress",
+        {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 53, "toPort": 53, "cidrIpv4": "10.0.0.0/16"},
+    )
+    other = {"tags": {"Name": "y"}}
+    changes_show(
+        [
+            (vpc, {"enableDnsHostnames": False}),
+            (default, {"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "self": True}]}),
+            (subnet, {"mapPublicIpOnLaunch": True, **other}),
+            (gateway, other),
+            (address, other),
+            (nat, other),
+            (table, other),
+            (route, {"gatewayId": None, "natGatewayId": nat.id}),
+            (acl, {"ingress": []}),
+            (ingress, {"toPort": 81}),
+            (egress, {"toPort": 54}),
+            (endpoint, {"routeTableIds": []}),
+            (flow, other),
+        ]
+    )
     endpoint.update(routeTableIds=[])
-    acl.update(ingress=[])
     assert endpoint.drift() == {}
-    assert acl.drift() == {}
+    everything = [vpc, subnet, gateway, address, nat, table, route, association, acl, group, ingress, legacy]
+    losses_show([*everything, endpoint, flow, egress])
 
 
 def test_a_bucket_and_its_configuration(make, client):
+    logs = make("aws:s3/bucket:Bucket", "logs", {"forceDestroy": True})
     bucket = make("aws:s3/bucket:Bucket", "Bucket", {"tags": TAGS, "forceDestroy": True})
     assert bucket.id.startswith("bucket-")
     parts = {
@@ -304,7 +348,20 @@ def test_a_bucket_and_its_configuration(make, client):
             "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}, "bucketKeyEnabled": True}]
         },
         "BucketPublicAccessBlock": {"blockPublicAcls": True, "restrictPublicBuckets": True},
-        "BucketLifecycleConfiguration": {"rules": [{"id": "x", "status": "Enabled", "expiration": {"days": 90}}]},
+        "BucketLifecycleConfiguration": {
+            "rules": [
+                {
+                    "id": "x",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": 90},
+                    "transitions": [{"days": 30, "storageClass": "GLACIER_IR"}],
+                    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                    "noncurrentVersionExpiration": {"noncurrentDays": 30},
+                }
+            ]
+        },
+        "BucketLogging": {"targetBucket": logs.id, "targetPrefix": "x/"},
         "BucketPolicy": {"policy": DENY},
         "BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerEnforced"}},
     }
@@ -314,13 +371,74 @@ def test_a_bucket_and_its_configuration(make, client):
     ]
     item = make("aws:s3/bucketObjectv2:BucketObjectv2", "object", {"bucket": bucket.id, "key": "k", "content": "hello"})
     trail = make("aws:cloudtrail/trail:Trail", "trail", {"s3BucketName": bucket.id, "isMultiRegionTrail": True})
-    assert [resource.drift() for resource in (bucket, item, trail, *made)] == [{}] * 9
+    assert {resource.urn: resource.drift() for resource in (bucket, item, trail, *made)} == {
+        resource.urn: {} for resource in (bucket, item, trail, *made)
+    }
     trail.update(enableLogging=False)
     assert client("cloudtrail").get_trail_status(Name=trail.id)["IsLogging"] is False
     item.update(content="bye")
     assert client("s3").get_object(Bucket=bucket.id, Key="k")["Body"].read() == b"bye"
-    client("s3").put_bucket_versioning(Bucket=bucket.id, VersioningConfiguration={"Status": "Suspended"})
-    assert made[0].drift() == {"versioningConfiguration.status": "update"}
+    rules = [{"id": "x", "status": "Enabled", "filter": {"prefix": ""}, "expiration": {"days": 30}}]
+    versioned, encrypted, closed, expiring, logged, allowed, owned = made
+    changes_show(
+        [
+            (bucket, {"tags": {"a": "c"}}),
+            (versioned, {"versioningConfiguration": {"status": "Suspended"}}),
+            (encrypted, {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]}),
+            (closed, {"blockPublicAcls": False}),
+            (expiring, {"rules": rules}),
+            (logged, {"targetPrefix": "y/"}),
+            (allowed, {"policy": DENY.replace("PutBucketAcl", "DeleteBucket")}),
+            (owned, {"rule": {"objectOwnership": "ObjectWriter"}}),
+            (trail, {"isMultiRegionTrail": False}),
+        ]
+    )
+    assert item.drift_of(content="other") == {"etag"}  # S3 tells no content
+    losses_show([encrypted, closed, expiring, logged, allowed, owned, item, trail])
+    losses_show([bucket])
+
+
+def test_what_a_bucket_holds_may_be_locked(make, client):
+    bucket = make("aws:s3/bucket:Bucket", "locked", {"forceDestroy": True, "objectLockEnabled": True})
+    versioned = {"bucket": bucket.id, "versioningConfiguration": {"status": "Enabled"}}
+    make("aws:s3/bucketVersioning:BucketVersioning", "versioned", versioned)
+    rule = {"defaultRetention": {"mode": "GOVERNANCE", "days": 90}}
+    lock = make(
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "lock",
+        {"bucket": bucket.id, "rule": rule},
+    )
+    assert lock.drift() == {}
+    changes_show([(lock, {"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 30}}})])
+    lock.update(rule={})
+    client("s3").put_object(Bucket=bucket.id, Key="k", Body=b"v")
+    lock.update(rule=rule)
+    assert lock.drift() == {}
+    losses_show([bucket])
+    assert not lock.refresh()
+
+
+def test_replication_is_configured(make):
+    buckets = [make("aws:s3/bucket:Bucket", name, {"forceDestroy": True}) for name in ("from", "to")]
+    versioned = {"versioningConfiguration": {"status": "Enabled"}}
+    for bucket in buckets:
+        make("aws:s3/bucketVersioning:BucketVersioning", bucket.id, {"bucket": bucket.id, **versioned})
+    rule = {
+        "id": "all",
+        "status": "Enabled",
+        "priority": 0,
+        "filter": {"prefix": ""},
+        "deleteMarkerReplication": {"status": "Disabled"},
+        "destination": {"bucket": f"arn:aws:s3:::{buckets[1].id}", "storageClass": "STANDARD_IA"},
+    }
+    replication = make(
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        "replication",
+        {"bucket": buckets[0].id, "role": ROLE, "rules": [rule]},
+    )
+    assert replication.drift() == {}
+    changes_show([(replication, {"rules": [{**rule, "status": "Disabled"}]})])
+    losses_show([replication])
 
 
 def test_keys_replicas_and_aliases(make):
@@ -331,7 +449,19 @@ def test_keys_replicas_and_aliases(make):
         make("aws:kms/alias:Alias", "home", {"name": "alias/app-key", "targetKeyId": key.outputs["arn"]}, "us-east-1"),
         make("aws:kms/alias:Alias", "there", {"name": "alias/app-key", "targetKeyId": replica.outputs["arn"]}),
     ]
-    assert [resource.drift() for resource in (key, replica, *aliases)] == [{}] * 4
+    rule = json.dumps({**json.loads(DENY), "Statement": [{**json.loads(DENY)["Statement"][0], "Action": "kms:Tag*"}]})
+    second = make("aws:kms/key:Key", "second", {}, region="us-east-1")
+    policy = make("aws:kms/keyPolicy:KeyPolicy", "policy", {"keyId": second.id, "policy": rule}, region="us-east-1")
+    assert [resource.drift() for resource in (key, replica, policy, *aliases)] == [{}] * 5
+    changes_show(
+        [
+            (key, {"description": "y"}),
+            (replica, {"tags": {"a": "c"}}),
+            (policy, {"policy": rule.replace("Tag", "Untag")}),
+            (aliases[0], {"targetKeyId": second.outputs["arn"]}),
+        ]
+    )
+    losses_show([*aliases, key])
 
 
 def test_a_global_table(make):
@@ -385,10 +515,32 @@ def test_a_global_table(make):
     assert table.outputs["streamArn"].startswith(table.outputs["arn"] + "/stream/")
     assert replica.id == "orders:us-east-1"
     assert replica.outputs["arn"] == "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
-    assert [resource.drift() for resource in (table, replica, insights, item)] == [{}] * 4
+    allow = {
+        **json.loads(ALLOW)["Statement"][0],
+        "Principal": {"AWS": "111122223333"},
+        "Resource": table.outputs["arn"],
+    }
+    rights = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    policy = make(
+        "aws:dynamodb/resourcePolicy:ResourcePolicy",
+        "policy",
+        {"resourceArn": table.outputs["arn"], "policy": rights},
+        region="us-east-1",
+    )
+    everything = (table, replica, insights, item, policy)
+    assert [resource.drift() for resource in everything] == [{}] * 5
     replica.update(pointInTimeRecovery=False, tags={"e": "f"})
     table.update(globalSecondaryIndexes=[], attributes=table.inputs["attributes"][:2])
     assert [resource.drift() for resource in (table, replica)] == [{}, {}]
+    changes_show(
+        [
+            (table, {"ttl": {"enabled": False, "attributeName": "expires_at"}, "tags": {"a": "c"}}),
+            (replica, {"pointInTimeRecovery": True}),
+            (item, {"item": json.dumps({"customer_id": {"S": "a"}, "order_id": {"S": "b"}, "n": {"N": "1"}})}),
+            (policy, {"policy": rights.replace("GetItem", "Query")}),
+        ]
+    )
+    losses_show([insights, item, policy])
 
 
 def test_what_messages_go_through(make):
@@ -418,6 +570,16 @@ def test_what_messages_go_through(make):
         )
     )
     assert [resource.drift() for resource in made] == [{}] * 4
+    to_queue, to_topic, subscription, target = made
+    changes_show(
+        [
+            (to_queue, {"policy": policy.replace("SendMessage", "ReceiveMessage")}),
+            (to_topic, {"policy": policy.replace("SendMessage", "ReceiveMessage")}),
+            (subscription, {"rawMessageDelivery": False}),
+            (target, {"arn": queue.outputs["arn"]}),
+        ]
+    )
+    losses_show([queue, topic, rule, target, subscription, to_queue])
 
 
 def test_what_answers_requests(make):
@@ -468,8 +630,21 @@ def test_what_answers_requests(make):
     stage = make("aws:apigatewayv2/stage:Stage", "stage", {"apiId": api.id, "name": "$default", "autoDeploy": True})
     everything = [role, inline, managed, attached, function, permission, live, api, integration, route, stage]
     assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    changes_show(
+        [
+            (role, {"maxSessionDuration": 7200}),
+            (inline, {"policy": ALLOW.replace("GetItem", "Query")}),
+            (managed, {"policy": ALLOW.replace("GetItem", "Query")}),
+            (function, {"memorySize": 512}),
+            (live, {"description": "x"}),
+            (integration, {"payloadFormatVersion": "1.0"}),
+            (route, {"routeKey": "GET /other"}),
+            (stage, {"autoDeploy": False}),
+        ]
+    )
     function.update(memorySize=512, timeout=10)
     assert function.drift() == {}
+    losses_show([role, attached, inline, function, permission, live, api, integration, route, stage])
 
 
 def test_a_secret_with_replicas_is_deleted_everywhere(make):
@@ -562,6 +737,16 @@ def test_what_hangs_on_something_else(make):
     )
     everything = [record, version, lock, lifecycle, target, policy]
     assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    changes_show(
+        [
+            (record, {"ttl": 60, "records": ["192.0.2.2"]}),
+            (target, {"maxCapacity": 200}),
+            (policy, {"targetTrackingScalingPolicyConfiguration": {**tracking, "targetValue": 50}}),
+        ]
+    )
     record.update(ttl=60, records=["192.0.2.2"])
     target.update(maxCapacity=200)
     assert [record.drift(), target.drift()] == [{}, {}]
+    record.update(type="CNAME", records=["a.example"], setIdentifier="b")
+    assert record.drift() == {}
+    losses_show([zone, record, repository, lifecycle, target, policy, lock])
