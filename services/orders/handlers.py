@@ -74,6 +74,7 @@ class Handlers:
             orders_table=settings.orders_table,
             inventory_table=settings.inventory_table,
             accounts_table=settings.accounts_table,
+            accounts_homes=settings.homes(settings.accounts_table),
         )
         self.sessions = Sessions(client, settings.sessions_table)
         self.series = Series(client, settings.metrics_table)
@@ -199,8 +200,11 @@ class Handlers:
             raise orders.OrderRefusedError(
                 "a transfer needs an Idempotency-Key, so that a repeat does not move it twice"
             )
-        region = await self.processing.transfer(source, target, amount, key=f"{source}\0{target}\0{amount}\0{key}")
-        return answer({"from_account": source, "to_account": target, "amount": amount}, 201, region=region)
+        served = await self.processing.transfer(source, target, amount, key=key)
+        moved = {"from_account": source, "to_account": target, "amount": amount}
+        if served.replayed:
+            return answer(moved, 200, region=served.region, **{REPLAYED_HEADER: "true"})
+        return answer(moved, 201, region=served.region)
 
     async def start_session(self, request: Request) -> Response:
         """Begin a session: {"data", "lifetime_seconds"}."""

@@ -117,7 +117,7 @@ ROUTES: dict[str, Route] = {
         table="accounts",
         body="Transfer",
         key="required",
-        good=(201,),
+        good=(200, 201),
         bad=(404, 409, 501),
     ),
     "POST /sessions": Route(

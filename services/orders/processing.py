@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
     from holdfast import AsyncClient
     from holdfast.actions import WriteAction
+    from holdfast.topology import Homes
 
 MAXIMUM_ACTIONS = 100
 """Of a transaction (DynamoDB's limit); one of them is the order itself."""
+RECEIPT_SECONDS = 2 * 24 * 60 * 60
+"""For how long a transfer is known by its key, where the table deletes what has expired."""
 ENOUGH = "quantity >= :qty AND quantity > :zero"
 
 
@@ -68,8 +72,17 @@ def quantities(order: Mapping[str, Any]) -> dict[str, Decimal]:
 class Processing:
     """Transactions of the service."""
 
-    def __init__(self, client: AsyncClient, *, orders_table: str, inventory_table: str, accounts_table: str) -> None:
+    def __init__(
+        self,
+        client: AsyncClient,
+        *,
+        orders_table: str,
+        inventory_table: str,
+        accounts_table: str,
+        accounts_homes: Homes | None = None,
+    ) -> None:
         self._client = client
+        self._homes = accounts_homes
         self._orders = client.table(orders_table)
         self._inventory = client.table(inventory_table)
         self._accounts = client.table(accounts_table)
@@ -122,15 +135,29 @@ class Processing:
             raise InsufficientInventoryError([products[place] for place in failed])
         raise error
 
-    async def transfer(self, source: str, target: str, amount: Decimal, *, key: str) -> str | None:
-        """Move credits from one account to another. Returns the region that served it.
+    async def transfer(self, source: str, target: str, amount: Decimal, *, key: str) -> Served:
+        """Move credits from one account to another, once for each key.
+
+        A transaction's token is known for ten minutes and in one region. So the transfer leaves an item beside the
+        accounts, which a repeat finds.
 
         Raises:
             InsufficientBalanceError: the first account has less.
             UnknownAccountError: the second account does not exist.
         """
-        now = orders.timestamp(time.time_ns() // 1_000_000)
-        actions = [
+        seconds = time.time()
+        now = orders.timestamp(int(seconds * 1000))
+        moved = {"from_account": source, "to_account": target, "amount": amount}
+        actions: list[WriteAction] = [
+            self._accounts.put_action(
+                {
+                    "account_id": self._receipt(source, token(source, target, str(amount.normalize()), key)),
+                    **moved,
+                    "created_at": now,
+                    "expires_at": int(seconds) + RECEIPT_SECONDS,
+                },
+                condition="attribute_not_exists(account_id)",
+            ),
             self._accounts.update_action(
                 {"account_id": source},
                 "SET balance = balance - :amount, updated_at = :now",
@@ -145,12 +172,22 @@ class Processing:
             ),
         ]
         try:
-            result = await self._client.transact_write(actions, client_request_token=token("transfer", key))
+            result = await self._client.transact_write(actions)
         except TransactionCanceledError as error:
-            codes = [reason.code for reason in error.reasons]
-            if codes[:1] == ["ConditionalCheckFailed"]:
+            failed = [reason.code == "ConditionalCheckFailed" for reason in error.reasons]
+            if failed[:1] == [True]:
+                return Served(item=moved, region=error.region, replayed=True)
+            if failed[1:2] == [True]:
                 raise InsufficientBalanceError(source) from None
-            if codes[1:2] == ["ConditionalCheckFailed"]:
+            if failed[2:3] == [True]:
                 raise UnknownAccountError(target) from None
             raise
-        return result.region
+        return Served(item=moved, region=result.region)
+
+    def _receipt(self, source: str, digest: str) -> str:
+        """The key of a transfer's item: no account has a name with a slash, and it is at home where the account is."""
+        key = f"{source}/{digest}"
+        if self._homes is None:
+            return key
+        home = self._homes.of(source)
+        return next(made for made in (f"{key}{number}" for number in itertools.count()) if self._homes.of(made) == home)

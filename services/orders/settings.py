@@ -13,6 +13,8 @@ from holdfast import Topology, TopologyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from holdfast.topology import Homes
+
 PACKED = "gzip+base64:"
 """What the text of a packed topology parameter begins with."""
 DEFAULT_REGION = "us-east-1"
@@ -47,6 +49,12 @@ class ServiceSettings:
         """Whether this stack has that table, by logical or physical name."""
         tables = self.topology.region(self.region).tables
         return table in tables or any(known.name == table for known in tables.values())
+
+    def homes(self, table: str) -> Homes | None:
+        """The home regions of a table's keys, by its logical or physical name."""
+        tables = self.topology.region(self.region).tables
+        known = tables.get(table) or next((found for found in tables.values() if found.name == table), None)
+        return known.homes if known else None
 
     def homed(self) -> frozenset[str]:
         """Logical names of the tables whose keys have home regions."""

@@ -5,11 +5,12 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
-from holdfast import Client
+from holdfast import AsyncClient, Client
 from holdfast.testing import MemoryRegions
 from holdfast.topology import Homes
 from services.orders.app import create_app
 from services.orders.openapi import HOMES, ROUTES
+from services.orders.processing import Processing
 from services.orders.settings import ServiceSettings
 
 EAST, WEST = "us-east-1", "us-west-2"
@@ -61,6 +62,18 @@ def test_what_takes_from_the_inventory_follows_the_inventory(services):
     answers = [services[asked].post("/orders/process", json=order) for asked in (WEST, EAST)]
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[0].headers[REGION] == EAST
+
+
+@pytest.mark.parametrize("homes", [Homes(spread=(EAST, WEST)), Homes(spread=(EAST,), prefixes=(("w", WEST),))])
+def test_what_a_transfer_leaves_is_at_home_where_its_account_is(homes):
+    made = Processing(
+        AsyncClient(endpoint_url="http://127.0.0.1:1"),
+        orders_table="o", inventory_table="i", accounts_table="a", accounts_homes=homes,
+    )  # fmt: skip
+    receipts = {account: made._receipt(account, "0123abcd") for account in ("a", "b", "c", "w1", "w2")}
+    assert {homes.of(account) for account in receipts} == {EAST, WEST}
+    assert all(homes.of(receipt) == homes.of(account) for account, receipt in receipts.items())
+    assert len(set(receipts.values())) == len(receipts)
 
 
 def test_the_document_says_what_holds_in_this_stack(services, orders_topology):

@@ -309,9 +309,42 @@ def test_credits_move_once_and_never_below_nothing(service, memory):
     assert move(1, to="nobody").json()["error"]["code"] == "account_not_found"
     assert move(-1).status_code == 400
     balances = {
-        item["account_id"]["S"]: item["balance"]["N"] for item in memory.stores[HOME].items("accounts-production")
+        item["account_id"]["S"]: item["balance"]["N"]
+        for item in memory.stores[HOME].items("accounts-production")
+        if "balance" in item
     }
     assert balances == {"x": "6", "y": "4"}
+
+
+def test_a_transfer_is_repeated_as_often_as_one_likes(service, memory, monkeypatch):
+    for account, balance in (("x", 10), ("y", 0)):
+        item = {"account_id": {"S": account}, "balance": {"N": str(balance)}}
+        memory.stores[HOME].apply("PutItem", {"TableName": "accounts-production", "Item": item})
+    headers = {"Idempotency-Key": key()}
+
+    def move(amount=6):
+        body = {"from_account": "x", "to_account": "y", "amount": amount}
+        return service.post("/transfers", json=body, headers=headers)
+
+    def balance(account):
+        request = {"TableName": "accounts-production", "Key": {"account_id": {"S": account}}}
+        return int(memory.stores[HOME].apply("GetItem", request)["Item"]["balance"]["N"])
+
+    memory.script(HOME, LoseAnswer())
+    assert move().status_code == 201, "the client's own repeat is known by its token"
+    assert (balance("x"), balance("y")) == (4, 6)
+    later = time.time() + 3_600  # long after the transaction's token was forgotten
+    monkeypatch.setattr("services.orders.processing.time.time", lambda: later)
+    again = move()
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
+    assert again.json() == {"from_account": "x", "to_account": "y", "amount": 6}
+    assert (balance("x"), balance("y")) == (4, 6)
+    assert move(amount=4).status_code == 201, "under the same key another amount is another transfer"
+    assert move(amount=5).json()["error"]["code"] == "insufficient_balance"
+    assert (balance("x"), balance("y")) == (0, 10)
+    assert service.post(
+        "/transfers", json={"from_account": "y/1", "to_account": "x", "amount": 1}, headers=headers
+    ).status_code == 400  # fmt: skip
 
 
 def test_sessions_begin_last_and_end(service):
