@@ -86,6 +86,14 @@ def test_it_serves_over_the_own_data_path(service):
     assert httpx.get(f"{service}/health/deep").json()["status"] == "ok"
 
 
+@pytest.mark.parametrize(("example", "says"), [("blocking", "confirmed"), ("asynchronous", "cancelled")])
+def test_the_examples_run(stack, example, says):
+    command = [sys.executable, "-m", f"services.orders.examples.{example}"]
+    ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert says in ended.stdout
+
+
 def test_it_sustains_more_than_a_hundred_creates_a_second(service):
     with httpx.Client(base_url=service, limits=httpx.Limits(max_connections=16)) as client:
 
