@@ -18,13 +18,7 @@ T = TypeVar("T")
 class Paging(Generic[T]):
     """One request that is repeated with another start for each page.
 
-    Args:
-        operation: Query, Scan or ExecuteStatement.
-        request: for the first page.
-        table: physical name.
-        options: of the call.
-        decode: makes an item of DynamoDB's form into one of the caller's.
-        read: makes a whole answer into a page, faster than item by item; None where it cannot.
+    `read` makes a whole answer into a page, faster than item by item with `decode`; None where it cannot.
     """
 
     def __init__(

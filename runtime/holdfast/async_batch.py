@@ -58,11 +58,7 @@ async def _fetch_chunk(
 
 
 class AsyncTablesWriter:
-    """Collects puts and deletes of any tables, and sends them 25 at a time, some requests at once.
-
-    As `holdfast.batch.TablesWriter`. Two writes of one key keep their order: the second waits while the first is
-    under way.
-    """
+    """`holdfast.batch.TablesWriter`, with some requests at once: a write waits while one of its key is under way."""
 
     def __init__(self, send: Callable[[Call], Awaitable[Reply]], concurrency: int) -> None:
         self._send = send

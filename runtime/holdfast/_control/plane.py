@@ -59,13 +59,7 @@ class Endpoint:
 class ControlPlane:
     """botocore, loaded when it is first needed. Safe to use from several threads.
 
-    Args:
-        profile: of the shared configuration; without it AWS_PROFILE.
-        use_fips: FIPS endpoints; without it AWS_USE_FIPS_ENDPOINT or the profile.
-        use_dualstack: IPv6 endpoints; without it AWS_USE_DUALSTACK_ENDPOINT or the profile.
-        session: an own botocore session (its credentials, its configuration).
-        region: for calls of the chain itself (STS), where neither AWS_DEFAULT_REGION nor the profile names one:
-            botocore does not look at AWS_REGION.
+    `region` is for calls of the credential chain (STS): botocore does not look at AWS_REGION.
     """
 
     def __init__(

@@ -64,16 +64,7 @@ _BY_CODE: Mapping[str, type[errors.ServiceError]] = {
 def classify(
     status: int, code: str, message: str, document: Mapping[str, Any], request_id: str | None, **where: Any
 ) -> errors.ServiceError:
-    """The error for an answer that is none of success.
-
-    Args:
-        status: the HTTP status.
-        code: DynamoDB's name of the error, without a namespace.
-        message: what the service says.
-        document: the answer in DynamoDB's form, binary values as base64 text.
-        request_id: of the service.
-        where: operation, table and region.
-    """
+    """The error for an answer that is none of success."""
     kind = _BY_CODE.get(code) or _by_status(status)
     if code.startswith("KMS") or (kind is errors.AccessDeniedError and _TABLE_KEY.search(message)):
         kind = errors.TableKeyError

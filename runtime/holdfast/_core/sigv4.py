@@ -1,8 +1,4 @@
-"""AWS Signature Version 4, as a pure function and as a signer that does the constant part once a second.
-
-Only the hash of the body changes from one request of an operation to the next, so everything before it in the
-canonical request, and the key (derived once a day), is kept. botocore derives all of it for every request.
-"""
+"""AWS Signature Version 4: as pure functions, and as a signer that keeps what a second's requests share."""
 
 from __future__ import annotations
 
@@ -82,9 +78,9 @@ def authorization(access_key: str, scope: str, headers: Sequence[tuple[str, str]
 
 
 class _Second:
-    """What holds for the requests of one second: the scope, the key's two hashes, and the head of each operation.
+    """What holds for the requests of one second.
 
-    An HMAC is two hashes that begin with the key (RFC 2104). Copying them costs a third of `hmac.digest`.
+    An HMAC is two hashes that begin with the key (RFC 2104); copying them costs a third of `hmac.digest`.
     """
 
     __slots__ = ("credentials", "heads", "inner", "outer", "scope", "timestamp")
@@ -118,14 +114,7 @@ class RequestSigner:
         """Seconds that the service's clock is ahead of this machine's, as far as answers have shown."""
 
     def request(self, operation: str, body: bytes, now: float, credentials: Callable[[], Credentials]) -> bytes:
-        """The request, ready to send.
-
-        Args:
-            operation: DynamoDB's name.
-            body: the encoded document.
-            now: seconds since the epoch, by this machine's clock.
-            credentials: asked for once a second.
-        """
+        """The request, ready to send. `now` is seconds since the epoch by this machine's clock."""
         second = self._second
         if second is None or not self.begun <= now < self.until:
             second = self._second = _Second(credentials(), self._region, now, self.skew)

@@ -28,13 +28,7 @@ _clock = time.monotonic
 
 
 class AsyncHttpSender:
-    """Sends attempts; one pool per region. Belongs to the loop that first uses it; another loop starts it afresh.
-
-    Args:
-        plane: endpoints, credentials, certificates.
-        max_connections: per region; a call waits for a free one as long as its connect timeout.
-        idle_seconds: after which an unused connection is closed, before the service does it.
-    """
+    """Sends attempts; one pool per region. Belongs to the loop that first uses it; another loop starts it afresh."""
 
     def __init__(self, plane: ControlPlane, *, max_connections: int = 50, idle_seconds: float = 20.0) -> None:
         self._plane = plane

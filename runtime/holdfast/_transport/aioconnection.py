@@ -18,13 +18,9 @@ _clock = time.monotonic
 class AsyncConnection(asyncio.Protocol):
     """A keep-alive connection: one exchange at a time, `begin(…)` and then `await connection`.
 
-    Two things are made for speed, since on a fast call the event loop costs more than everything else:
-
-    - Who waits is continued at once, in the turn of the loop in which the answer came. A Future would continue it
-      in the next turn, which costs a system call more. To that end the connection is itself what a task waits for:
-      it has the few methods that asyncio asks of a "Future-like object" (`asyncio.isfuture`).
-    - It has one timer at most, which is not cancelled when an answer comes: when it fires, it looks whether the
-      exchange of that moment is late, and else waits on.
+    It is itself what a task waits for (the methods of a "Future-like object", `asyncio.isfuture`), so that the task
+    goes on in the turn of the loop in which the answer came; a Future would take another turn. It has one timer at
+    most, which looks, when it fires, whether the exchange of that moment is late.
     """
 
     __slots__ = (
@@ -53,11 +49,6 @@ class AsyncConnection(asyncio.Protocol):
     def begin(self, data: bytes, now: float, timeout: float) -> None:
         """Send a request; `await` the connection for the answer, which is then in `reader`.
 
-        Args:
-            data: the whole request.
-            now: `time.monotonic()`.
-            timeout: seconds until the wait ends with a TimeoutError.
-
         Raises:
             OSError, EOFError: the connection is broken.
         """
@@ -73,14 +64,7 @@ class AsyncConnection(asyncio.Protocol):
         self.sent = True
 
     def __await__(self) -> Generator[AsyncConnection, None, None]:
-        """Wait for the whole answer.
-
-        Raises:
-            TimeoutError: not in time.
-            OSError: the connection broke.
-            EOFError: it was closed before the answer was complete.
-            httptools.HttpParserError: the answer is not HTTP.
-        """
+        """Wait for the whole answer. Raises TimeoutError, OSError, EOFError, httptools.HttpParserError."""
         if not self._done:
             self._asyncio_future_blocking = True
             yield self

@@ -45,13 +45,7 @@ class Connection:
         return not self._poll.poll(0)
 
     def exchange(self, data: bytes, timeout: float) -> None:
-        """Send a request and read its whole answer into `reader`.
-
-        Raises:
-            TimeoutError: not within `timeout` seconds.
-            OSError: the connection broke.
-            EOFError: it was closed before the answer was complete.
-        """
+        """Send a request and read its whole answer into `reader`. Raises TimeoutError, OSError, EOFError."""
         self.sent = False
         connected = self._socket
         if self._timeout != timeout:

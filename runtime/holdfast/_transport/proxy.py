@@ -65,17 +65,7 @@ def proxy_for(endpoint: Endpoint) -> Proxy | None:
 
 
 def open_tunnel(connected: socket.socket, proxy: Proxy, endpoint: Endpoint, deadline: float) -> None:
-    """Ask a connected proxy for a tunnel to the endpoint.
-
-    Args:
-        connected: a blocking socket to the proxy.
-        proxy: what it wants to see.
-        endpoint: where to.
-        deadline: on `time.monotonic()`.
-
-    Raises:
-        ConnectError: it refused, or did not answer in time.
-    """
+    """Ask a connected proxy for a tunnel to the endpoint. Raises ConnectError."""
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     target = f"{host}:{endpoint.port}"
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]

@@ -1,7 +1,6 @@
 """One read on two blocking connections: the caller's own thread waits for both, and takes the first answer.
 
-No thread is added. Until the second send is due, the thread waits on the first connection as it always does; then it
-polls both. What loses is closed, as its answer would be taken for that of the next request.
+What loses is closed, as its answer would be taken for that of the next request.
 """
 
 from __future__ import annotations

@@ -25,13 +25,7 @@ _clock = time.perf_counter
 
 
 class HttpSender:
-    """Sends attempts; one pool per region, opened when first used. Safe to use from several threads and after a fork.
-
-    Args:
-        plane: endpoints, credentials, certificates.
-        max_connections: per region; a call waits for a free one as long as its connect timeout.
-        idle_seconds: after which an unused connection is closed, before the service does it.
-    """
+    """Sends attempts; one pool per region, opened when first used. Safe to use from threads and after a fork."""
 
     def __init__(self, plane: ControlPlane, *, max_connections: int = 50, idle_seconds: float = 20.0) -> None:
         self._plane = plane

@@ -1,8 +1,6 @@
-"""The shape of a model's items on the wire, as msgspec structs.
+"""The shape of a model's items on the wire, as msgspec structs: four times as fast as a dictionary for each value.
 
-A dictionary for each value (`{"S": "text"}`) is most of the cost of reading many items. Where the model says what
-to expect, an answer is read into structs, which take a quarter of the time; what does not fit the model's shape is
-read the general way instead, and judged there.
+What does not fit the model's shape is read the general way instead, and judged there.
 """
 
 from __future__ import annotations

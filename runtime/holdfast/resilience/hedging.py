@@ -70,14 +70,9 @@ class HedgingSender(Protocol):
     def send_hedged(
         self, call: Call, region: Region, *, timeouts: Timeouts, after: float, launch: Callable[[], bool]
     ) -> Reply:
-        """The first answer of two sends; an error only when both have failed.
+        """The first answer of two sends, the second `after` seconds; an error only when both have failed.
 
-        Args:
-            call: a read.
-            region: where both go.
-            timeouts: of the first send.
-            after: seconds until the second is sent.
-            launch: asked then; False means that the first goes on alone.
+        `launch` is asked then; False means that the first goes on alone.
         """
         ...
 
