@@ -1,10 +1,11 @@
-"""A certificate authority for one sandbox, and a server certificate for loopback."""
+"""A certificate authority for one sandbox, and a server certificate for loopback and for names that lead there."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,8 @@ class Certificates(NamedTuple):
     key: Path
 
 
-def certificates(directory: Path) -> Certificates:
-    """The certificates of a sandbox's folder; made anew at each start."""
+def certificates(directory: Path, hosts: Sequence[str] = ()) -> Certificates:
+    """The certificates of a sandbox's folder; made anew at each start. `hosts` are good for `localhost` beside it."""
     directory.mkdir(parents=True, exist_ok=True)
     now = dt.datetime.now(dt.UTC)
     authority_key = ec.generate_private_key(ec.SECP256R1())
@@ -44,7 +45,8 @@ def certificates(directory: Path) -> Certificates:
         .sign(authority_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names: list[x509.GeneralName] = [x509.DNSName(host) for host in ("localhost", *hosts)]
+    names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))

@@ -276,7 +276,8 @@ class Sandbox:
         """Answer names (`DnsDocument.to_json`, without doors) by health checks that are made from now on.
 
         Returns:
-            `resolver`: host and port; `port`: of the front doors; `fronts`: region → address.
+            `resolver`: host and port; `port`: of the front doors; `fronts`: region → address; `tls_port`: where the
+            doors take TLS, for a client that trusts `ca_file`.
         """
         answer: Mapping[str, Any] = self._ask("PUT", "/names", {"document": document})
         return answer

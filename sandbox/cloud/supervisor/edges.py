@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.cloud.certificates import certificates
 from sandbox.cloud.errors import SandboxError
 from sandbox.cloud.gateway import Gateway
 from sandbox.cloud.http import Connection, Request, Upstream
@@ -39,6 +41,12 @@ class Edges:
         self.parts: dict[str, Part] = {}
         self.fronts: dict[str, str] = {}
         self.port = 0
+        self.tls_port = 0
+        """TLS 1.2 and later ends at the doors' second port, with certificates of `ca_file` for the APIs' domains."""
+        self.ca_file = path / "edge" / "tls" / "ca.pem"
+        self._named: frozenset[str] = frozenset()
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._folder = path / "edge"
         self._logs, self._account = logs, account
         self._gateways, self._urls, self._crashed = gateways, urls, crashed
@@ -64,7 +72,16 @@ class Edges:
             gateway = self._gateways[region]
             hosts = {host for api in document.get("apis", ()) for host in api["hosts"]}
             gateway.serve_api(Upstream(self.parts[name].ready["port"]), hosts)
+            self._certify(hosts)
             await self._open_front(region)
+
+    def _certify(self, hosts: set[str]) -> None:
+        """Show a certificate for these domains too; connections that are open keep theirs."""
+        if self.fronts and hosts <= self._named:
+            return
+        self._named |= hosts
+        files = certificates(self.ca_file.parent, sorted(self._named))
+        self._context.load_cert_chain(files.certificate, files.key)
 
     async def start_names(self, document: Mapping[str, Any], aws_port: int) -> dict[str, Any]:
         """Answer names and check health; says the address of the resolver.
@@ -77,7 +94,13 @@ class Edges:
             options = {"document": str(path), "aws_port": aws_port}
             await self._run("dns", [sys.executable, "-m", "sandbox.cloud.dns", json.dumps(options)])
             ready = self.parts["dns"].ready
-        return {"resolver": ["127.0.0.1", ready["dns"]], "port": self.port, "fronts": dict(self.fronts)}
+        return {
+            "resolver": ["127.0.0.1", ready["dns"]],
+            "port": self.port,
+            "tls_port": self.tls_port,
+            "ca_file": str(self.ca_file),
+            "fronts": dict(self.fronts),
+        }
 
     async def names(self) -> Any:
         """The state of every health check.
@@ -142,14 +165,18 @@ class Edges:
         gateway = self._gateways[region]
         loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(lambda: Connection(gateway), address, self.port, backlog=512)
+            plain = await loop.create_server(lambda: Connection(gateway), address, self.port, backlog=512)
+            self._servers.append(plain)
+            secured = await loop.create_server(
+                lambda: Connection(gateway), address, self.tls_port, backlog=512, ssl=self._context
+            )
+            self._servers.append(secured)
         except OSError as error:
             raise SandboxError(
                 f"the front door of {region} cannot listen on {address}:{self.port or 'any port'} ({error.strerror}); "
                 f"where loopback has one address only (macOS), add it: sudo ifconfig lo0 alias {address}"
             ) from None
-        self.port = int(server.sockets[0].getsockname()[1])
-        self._servers.append(server)
+        self.port, self.tls_port = (int(server.sockets[0].getsockname()[1]) for server in (plain, secured))
         self.fronts[region] = address
 
     async def stop(self) -> None:

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import socket
+import ssl
 import time
 import zipfile
 
@@ -91,6 +93,33 @@ def resolved(edge):
     dns.resolver.override_system_resolver(resolver)
     yield f"http://api.{ZONE}:{edge['port']}"
     dns.resolver.restore_system_resolver()
+
+
+def test_an_ordinary_client_that_trusts_the_sandboxs_authority_gets_tls(resolved, edge):
+    trusting = ssl.create_default_context(cafile=edge["ca_file"])
+    url = f"https://api.{ZONE}:{edge['tls_port']}/hello"
+    assert httpx.get(url, verify=trusting, trust_env=False, timeout=10).json()["region"] in (EAST, WEST)
+    with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+        httpx.get(url, trust_env=False, timeout=10)
+    with pytest.raises(httpx.ConnectError, match="certificate is not valid for"):
+        httpx.get(f"https://{edge['fronts'][EAST]}:{edge['tls_port']}/hello", verify=trusting, timeout=10)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+def test_tls_before_1_2_is_refused(edge):
+    def spoken(newest):
+        context = ssl.create_default_context(cafile=edge["ca_file"])
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, newest
+        with (
+            socket.create_connection((edge["fronts"][EAST], edge["tls_port"]), timeout=10) as plain,
+            context.wrap_socket(plain, server_hostname=f"api.{ZONE}") as secured,
+        ):
+            return secured.version()
+
+    assert spoken(ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+    with pytest.raises(ssl.SSLError, match=r"alert protocol|EOF"):
+        spoken(ssl.TLSVersion.TLSv1_1)
 
 
 def serving(url):
