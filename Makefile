@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export STACK ENGINE
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench comment coverage deploy dist docs drift help hooks image install licences lock mutants up preview preview-files down prove reference lint types secrets test test-all soak
+.PHONY: audit bench comment coverage deploy diagrams dist docs drift help hooks image install licences lock mutants up preview preview-files down prove reference lint types secrets test test-all soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -146,6 +146,9 @@ docs: $(TOOLS)/.installed ## build the site strictly into site/
 
 reference: install ## write docs/reference from the code
 	@$(BIN)/python release/reference.py
+
+diagrams: install ## draw the production stack into docs/diagrams from what the program registers
+	@APPROVE=1 $(BIN)/pytest -n 0 tests/unit/components/platform/test_diagrams.py
 
 hooks: install ## run lint and types before each commit of this clone
 	@printf '#!/bin/sh\nexec make lint types\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit
