@@ -1,6 +1,9 @@
 """Cache coherence as a state machine: steps of readers and writers in every order that hypothesis can think of."""
 
+import asyncio
 import itertools
+import sys
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -8,13 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from holdfast import errors
+from holdfast import AsyncClient, CallInfo, Client, errors
 from holdfast._attempt import GET_ITEM, PUT_ITEM, Call, Reply
 from holdfast.caching import CachePolicy, Layers
+from holdfast.caching.dax import make_client
 from holdfast.caching.entry import Entry, cacheable, tag
 from holdfast.caching.steps import CacheError, Pass, ReadDax
-from holdfast.resilience import Scope, Session
-from holdfast.testing import FakeClock
+from holdfast.resilience import Policy, Scope, Session
+from holdfast.testing import FakeClock, MemoryRegions
 from holdfast.testing.cache import MemoryCache
 from holdfast.topology import Key, Table
 
@@ -347,3 +351,33 @@ def test_entries_and_keys():
     assert tag("t", {"a": {"S": "1"}}) != tag("u", {"a": {"S": "1"}})
     assert cacheable(get())
     assert not cacheable(put(1))
+
+
+def with_dax(topology):
+    """The topology with a DAX cluster at which nobody listens, and its regions in memory."""
+    home = replace(topology.home, dax_endpoint="dax://127.0.0.1:9")
+    made = replace(topology, regions={**topology.regions, home.name: home})
+    regions = MemoryRegions(made.regions.values())
+    table = home.tables["items"].name
+    regions.stores[home.name].apply("PutItem", {"TableName": table, "Item": {"pk": {"S": "a"}}})
+    return made, regions
+
+
+def test_without_the_package_for_dax_the_table_answers(topology, monkeypatch):
+    monkeypatch.setitem(sys.modules, "amazondax", None)
+    with pytest.raises(CacheError, match=r"not installed; install holdfast\[dax\]"):
+        make_client("dax://127.0.0.1:9", REGION, 0.1)
+    made, regions = with_dax(topology)
+    info = CallInfo()
+    policy = Policy(cache=CachePolicy())
+    with Client(made, sender=regions, policy=policy) as client:
+        assert client.table("items").get({"pk": "a"}, info=info) == {"pk": "a"}
+        assert info.region == made.home_region
+        assert client.pipeline.layers.counts.failures == 1
+
+    async def main():
+        async with AsyncClient(made, sender=regions.asynchronous(), policy=policy) as client:
+            assert await client.table("items").get({"pk": "a"}, info=info) == {"pk": "a"}
+            assert client.pipeline.layers.counts.failures == 1
+
+    asyncio.run(main())
