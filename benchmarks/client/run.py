@@ -13,6 +13,7 @@ import argparse
 import datetime as dt
 import ipaddress
 import json
+import math
 import os
 import platform
 import statistics
@@ -46,8 +47,13 @@ CLIENTS = [
 ]
 CASES = [("get", 1), ("put", 1), ("query", 1), ("get", 50)]
 CALLS = {"get": 60, "put": 60, "query": 10}
-"""Calls of a round; clients that are many times faster make four times as many, so that a round takes long enough."""
-SLOW = {"boto3 client", "boto3 resource", "PynamoDB", "aioboto3"}
+"""Calls of a warm-up round, and the least of any other."""
+SAMPLE_MICROSECONDS = 60_000
+"""CPU of a client's calls in a round: as long for a fast client as for a slow one, by what its warm-up took."""
+MOST_CALLS = 1_000
+GENERATION = 7
+"""Rounds of a process, the first one to warm up. Where a process happens to lie in memory makes it faster or slower by
+up to a fifth for as long as it lives; the median is over several."""
 PLAIN_PART = 0.7
 """Of the time that a run may take; the rest is for the same over TLS."""
 MOST_ROUNDS = 25
@@ -134,24 +140,37 @@ def measure(clients: list[str], seconds: float, *, tls: bool) -> dict[str, Any]:
         processes: dict[str, Process] = {}
         try:
             url = f"{'https' if tls else 'http'}://127.0.0.1:{stub.stdout.readline().strip()}"
-            processes |= {name: Process(name, url, environment) for name in clients}
-            checks = {name: process.do("check") for name, process in processes.items()}
-            assert all(check["items"] == 100 for check in checks.values()), checks
             figures: dict[str, Any] = {name: {f"{case}/{many}": [] for case, many in CASES} for name in clients}
-            number, longest = 0, 0.0
-            while number <= MOST_ROUNDS and (number < 3 or time.monotonic() + longest < until):
+            number, rounds, longest = 0, 0, 0.0
+            while rounds < MOST_ROUNDS and (rounds < 2 or time.monotonic() + longest < until):
                 began = time.monotonic()
+                warming = number % GENERATION == 0
+                if warming:
+                    for process in processes.values():
+                        process.close()
+                    processes = {name: Process(name, url, environment) for name in clients}
+                    checks = {name: process.do("check") for name, process in processes.items()}
+                    assert all(check["items"] == 100 for check in checks.values()), checks
+                    calls = {
+                        name: {f"{case}/{many}": warm_calls(case, many) for case, many in CASES} for name in clients
+                    }
                 shift = number % len(clients)
                 order = clients[shift:] + clients[:shift]
                 for case, many in CASES:
+                    at = f"{case}/{many}"
                     for name in order:
-                        calls = (150 if many > 1 else CALLS[case]) * (1 if name in SLOW else 4)
-                        figure = processes[name].do("measure", operation=case, calls=calls, concurrency=many)
-                        if number:  # the first round warms up
-                            figures[name][f"{case}/{many}"].append(figure)
+                        order_of = {"operation": case, "calls": calls[name][at], "concurrency": many}
+                        figure = processes[name].do("measure", **order_of)
+                        if warming:
+                            figure = processes[name].do("measure", **order_of)  # the first has loaded things
+                            wanted = min(max(SAMPLE_MICROSECONDS / figure["cpu"], CALLS[case]), MOST_CALLS)
+                            calls[name][at] = math.ceil(wanted / many) * many
+                        else:
+                            figures[name][at].append(figure)
                 longest = max(longest, time.monotonic() - began)
                 print(f"round {number}{' over TLS' if tls else ''}: {longest:.0f} s at most", file=sys.stderr)
                 number += 1
+                rounds += not warming
             memory = {} if tls else {name: process.do("memory", clients=10) for name, process in processes.items()}
         finally:
             for process in processes.values():
@@ -159,6 +178,11 @@ def measure(clients: list[str], seconds: float, *, tls: bool) -> dict[str, Any]:
             stub.stdin.close()
             stub.wait(30)
     return {"figures": figures, "checks": checks, "memory": memory}
+
+
+def warm_calls(case: str, many: int) -> int:
+    """Calls of the round that warms up: for each of those in flight three, or those of `CALLS`."""
+    return CALLS[case] if many == 1 else 3 * many
 
 
 def versions() -> dict[str, str]:
