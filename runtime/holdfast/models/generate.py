@@ -178,6 +178,8 @@ def _encoding(hint: Any, value: str, space: Namespace) -> str:
     bare, extra = plain(hint)
     if bare is float:
         return f"{space.add(_encode_float)}({value})"
+    if bare is str:
+        return f'({{"S": {value}}} if type({value}) is str else {space.add(encode)}({value}))'
     if bare is datetime and any(isinstance(one, Epoch) or one is Epoch for one in extra):
         return f'{{"N": str(int({value}.timestamp()))}}'
     if bare in (datetime, date, clock_time):
