@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.capacity.hot_keys import HotKeys
+    from ops.capacity.month import Month
     from ops.console import Output
     from ops.workspace import Workspace
     from settings import Settings
@@ -87,27 +88,40 @@ def show(
     days: int,
     topology: Path | None,
     page: Path | None,
+    month: Month | None = None,
 ) -> bool:
     """Analyse and tell; says whether every region can take the load of a lost one.
+
+    With a month it is the monthly report: only that month counts, and the page is kept with the stack's evidence
+    where no other place is named.
 
     Raises:
         OpsError: the history cannot be read, or the stack has no tables.
     """
     workspace = open_workspace(stack)
     settings = load_stack(workspace.stack, workspace.project)
-    found = _analyse(workspace, settings, csv=csv, days=days, topology=topology)
+    found = _analyse(workspace, settings, csv=csv, days=days, topology=topology, month=month)
     _tell(found, output)
+    if month is not None and page is None:
+        page = workspace.evidence / f"capacity-{month.name}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
     if page is not None:
         from ops.capacity.page import document  # noqa: PLC0415 (only where a page is wanted)
 
-        page.write_text(document(found, made=datetime.now(UTC)))
+        page.write_text(document(found, made=datetime.now(UTC), month=month.name if month else None))
         output.say(f"written: {page}")
-    output.result(found.to_dict() | {"ok": found.fits})
+    output.result(found.to_dict() | {"ok": found.fits, "month": month.name if month else None})
     return found.fits
 
 
 def _analyse(
-    workspace: Workspace, settings: Settings, *, csv: Path | None, days: int, topology: Path | None
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    csv: Path | None,
+    days: int,
+    topology: Path | None,
+    month: Month | None,
 ) -> Analysis:
     tables = settings.data.tables if settings.data else {}
     if not tables:
@@ -117,7 +131,7 @@ def _analyse(
     physical = {table.name: table for table in tables.values()}
     hot = None
     if csv is not None:
-        loads = read_csv(csv)
+        loads = read_csv(csv) if month is None else month.cut(read_csv(csv))
     else:
         from ops.capacity.cloudwatch import history  # noqa: PLC0415 (boto3 is loaded only where it is asked for)
         from ops.capacity.hot_keys import hot_keys  # noqa: PLC0415
@@ -125,6 +139,8 @@ def _analyse(
 
         estate = open_estate(workspace, topology=topology)
         until = datetime.now(UTC)
+        if month is not None:
+            days, until = month.window(until)
         loads = history(estate, {name: list(one.indexes) for name, one in physical.items()}, days=days, until=until)
         hot = hot_keys(estate, physical, until=until)
     return analyse(

@@ -17,8 +17,8 @@ CHARTS = 8
 """Tables with a chart of their own, the busiest first; the others stand in the tables."""
 
 
-def document(found: Analysis, *, made: datetime) -> str:
-    """The page; `made` is told in its head."""
+def document(found: Analysis, *, made: datetime, month: str | None = None) -> str:
+    """The page; `made`, and the month that it is about, are told in its head."""
     from ops.capacity.command import ASSUMPTIONS  # noqa: PLC0415 (the command imports this page only when asked)
 
     saved = sum(float(one.saves) for one in found.verdicts if one.best != one.now)
@@ -31,7 +31,7 @@ def document(found: Analysis, *, made: datetime) -> str:
         }
     )
     return page(
-        f"Capacity of {found.stack}",
+        f"Capacity of {found.stack}{f' in {month}' if month else ''}",
         section("verdict", "Verdict", figures, *(note(line, kind="warn") for line in found.warnings), _verdicts(found)),
         section("load", "Load", *_charts(found)),
         section("loss", "When a region is lost", _survivors(found)),
