@@ -120,6 +120,10 @@ def _tell_budget(found: Estimate, traffic: Traffic, output: Output) -> bool:
     output.say(f"likely {share:.0%} of the budget of {traffic.budget_usd:,}")
     if share > 1:
         output.warn(f"the likely estimate is {cents(found.total.likely - traffic.budget_usd):,} over the budget")
+        output.say(
+            f"  with {traffic.usage.low_percent} % of this traffic it is {cents(found.total.low):,}; state the traffic "
+            "that you expect in holdfast:cost.usage, or what may be spent in holdfast:cost.monthly_usd"
+        )
     return share <= 1
 
 

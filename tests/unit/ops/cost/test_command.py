@@ -74,6 +74,7 @@ def test_check_fails_where_the_estimate_exceeds_the_budget(tmp_path, monkeypatch
     done = run("--state", path, "--stack", "prod", "--check")
     assert done.exit_code == 1
     assert "530.00 over the budget" in done.stdout
+    assert "with 30 % of this traffic it is 10,057.50; state the traffic that you expect" in done.stdout
 
 
 def test_files_that_hold_no_resources_are_refused(tmp_path):
