@@ -92,10 +92,10 @@ class Router:
         """Whether the call must go where writes go."""
         if call.operation.access == "write":
             return True
-        request = call.request
-        asked = request.get("ConsistentRead") or any(
-            isinstance(part, dict) and part.get("ConsistentRead") for part in request.get("RequestItems", {}).values()
-        )
+        asked = call.request.get("ConsistentRead")
+        if not asked and "RequestItems" in call.request:
+            parts = call.request["RequestItems"].values()
+            asked = any(isinstance(part, dict) and part.get("ConsistentRead") for part in parts)
         return bool(asked) and call.table not in self._strong_tables
 
     def handover_wait(self, state: RegionState, now: float) -> float:
