@@ -1,8 +1,9 @@
 """Where DAX exists, and on what.
 
 Regions: the page of the AWS Config rule `dax-encryption-enabled` names them (read in November 2026). Node types: r4, r5
-and t3 as the DAX developer guide had them ("Nodes"); r7i was seen in use, its sizes were not confirmed. Look at
-https://aws.amazon.com/dynamodb/pricing/ ("DAX") before you lean on a type that this list has and yours does not.
+and t3 as the DAX developer guide had them ("Nodes"). Of r7i only the two sizes that configurations and price notes in
+public repositories name (searched on 21 November 2026): no page of AWS that lists its sizes was found. A size that is
+missing here is added after a look at https://aws.amazon.com/dynamodb/pricing/ ("DAX").
 """
 
 from __future__ import annotations
@@ -34,10 +35,7 @@ NODE_TYPES: frozenset[str] = frozenset(
         f"dax.r5.{size}"
         for size in ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
     }
-    | {
-        f"dax.r7i.{size}"
-        for size in ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
-    }
+    | {"dax.r7i.large", "dax.r7i.2xlarge"}
     | {"dax.t2.small", "dax.t2.medium", "dax.t3.small", "dax.t3.medium"}
 )
 """Node types of DAX."""

@@ -13,7 +13,7 @@ from settings._base import Frozen, nearest, refuse
 def _dax_node(value: str) -> str:
     if value not in dax.NODE_TYPES:
         guess = nearest(value, sorted(dax.NODE_TYPES))
-        refuse(f"{value!r} is not a node type of DAX", f"write {guess or 'dax.r5.large'!r}")
+        refuse(f"{value!r} is not a node type of DAX that is confirmed", f"write {guess or 'dax.r5.large'!r}")
     return value
 
 

@@ -37,8 +37,9 @@ _ADDONS = ("eks-pod-identity-agent", "metrics-server", "cert-manager", "amazon-c
 """Pod identities, the measures that pods are scaled by, certificates for the collector's webhooks, Container Insights,
 and the OpenTelemetry collector.
 
-Names as `aws eks describe-addon-versions` lists them; `adot` asks for cert-manager (AWS Distro for OpenTelemetry,
-"EKS add-on", "Requirements"), which is a community add-on of EKS. Each is made after the one before it.
+Names: EKS user guide, "AWS add-ons"; of `metrics-server` and `cert-manager`, "Community add-ons", which their projects
+support and AWS only installs (read on 21 November 2026). `adot` asks for cert-manager (AWS Distro for OpenTelemetry,
+"EKS add-on", "Requirements"). Each is made after the one before it.
 """
 
 COLLECTOR = ("opentelemetry-operator-system", "adot-col-otlp-ingest")

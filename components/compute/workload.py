@@ -23,7 +23,10 @@ NAME = "orders"
 TOPOLOGY_MAP = "topology"
 """ConfigMap that holds `topology.json`; the federation writes it, once every region is known."""
 CONTROLLER_CHART = "3.0.0"
-"""Version of the chart of the AWS Load Balancer Controller; since 3.0 that of the controller (eks-charts, releases)."""
+"""Version of the chart of the AWS Load Balancer Controller; since 3.0 that of the controller.
+
+Releases 3.0.0 to 3.5.0 were seen in use with both numbers alike (public repositories, searched on 21 November 2026).
+"""
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 
 from components.base.layer import Component
+from components.recovery import regional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from components.edge.outputs import EdgeOutputs
     from settings.edge import EdgeSettings
     from settings.recovery import DnsSettings, RecoverySettings
-
-CHECKERS = ["us-east-1", "us-west-2", "eu-west-1", "ap-southeast-1"]
-"""Regions that Route 53 checks from: at least three, on three continents, so that no one region's view decides."""
-PREFIXES = {"latency": "api", "failover": "failover", "geolocation": "geo", "weighted": "weighted"}
-"""Routing policy → name below the zone."""
 
 
 class Names(Component):
@@ -57,7 +53,10 @@ class Names(Component):
         self.shallow: dict[str, aws.route53.HealthCheck] = {}
         self.joined: dict[str, aws.route53.HealthCheck] = {}
         for region, outputs in regions.items():
-            self._region_name(region, outputs)
+            target, target_zone_id = outputs.dns_name, outputs.zone_id
+            regional.region_name(
+                self, region, zone=dns.zone, zone_id=zone_id, target=target, target_zone_id=target_zone_id
+            )
             self.deep[region] = self._endpoint_check("deep", region, recovery.health_checks.path)
             self.shallow[region] = self._endpoint_check("shallow", region, edge.shallow_path)
             self.joined[region] = self._joined_check(region)
@@ -65,39 +64,19 @@ class Names(Component):
         for routing in routings:
             for region in self._regions_of(routing, list(regions)):
                 self._record(routing, region)
-        self.names = {routing: f"{PREFIXES[routing]}.{dns.zone}" for routing in routings}
+        self.names = {routing: f"{regional.PREFIXES[routing]}.{dns.zone}" for routing in routings}
         self.done()
 
-    def _region_name(self, region: str, outputs: EdgeOutputs) -> None:
-        """`us-east-1.<zone>`: one region's API, which the checks ask and the other names lead to."""
-        aws.route53.Record(
-            f"name-{region}",
-            zone_id=self._zone_id,
-            name=f"{region}.{self._dns.zone}",
-            type="A",
-            aliases=[
-                aws.route53.RecordAliasArgs(
-                    name=outputs.dns_name, zone_id=outputs.zone_id, evaluate_target_health=False
-                )
-            ],
-            opts=self.child(),
-        )
-
     def _endpoint_check(self, label: str, region: str, path: str) -> aws.route53.HealthCheck:
-        checks = self._recovery.health_checks
-        return aws.route53.HealthCheck(
-            f"{label}-{region}",
-            type="HTTPS",
-            fqdn=f"{region}.{self._dns.zone}",
-            port=443,
-            resource_path=path,
-            request_interval=checks.interval_seconds,
-            failure_threshold=checks.failures,
-            enable_sni=True,
+        return regional.endpoint_check(
+            self,
+            label,
+            region,
+            path,
+            recovery=self._recovery,
+            zone=self._dns.zone,
+            place=self._place,
             measure_latency=label == "deep",
-            regions=CHECKERS,
-            tags={"Name": self._place.name(region, label)},
-            opts=self.child(),
         )
 
     def _joined_check(self, region: str) -> aws.route53.HealthCheck:
@@ -127,38 +106,17 @@ class Names(Component):
         )
 
     def _regions_of(self, routing: str, regions: Sequence[str]) -> list[str]:
-        """Failover has a primary and one secondary; the other policies lead to every region that they name."""
-        if routing == "failover":
-            return list(regions[:2])
-        if routing == "geolocation":
-            return [region for region in regions if region in self._dns.continents or region == regions[0]]
+        """Regions that a policy leads to; weights name theirs."""
         if routing == "weighted":
             return [region for region in regions if region in self._edge.weights]
-        return list(regions)
+        return regional.routed_regions(routing, regions, self._dns)
 
     def _record(self, routing: str, region: str) -> None:
-        # An alias record would be kept for 60 s whatever we say: CNAME records carry the wanted time.
-        aws.route53.Record(
-            f"{PREFIXES[routing]}-{region}",
-            zone_id=self._zone_id,
-            name=f"{PREFIXES[routing]}.{self._dns.zone}",
-            type="CNAME",
-            records=[f"{region}.{self._dns.zone}"],
-            ttl=self._dns.ttl_seconds,
-            set_identifier=region,
-            health_check_id=self.joined[region].id,
-            opts=self.child(),
-            **self._policy(routing, region),
-        )
-
-    def _policy(self, routing: str, region: str) -> dict[str, Any]:
-        home = region == self._place.home_region
-        if routing == "failover":
-            return {"failover_routing_policies": [{"type": "PRIMARY" if home else "SECONDARY"}]}
-        if routing == "latency":
-            return {"latency_routing_policies": [{"region": region}]}
         if routing == "weighted":
-            return {"weighted_routing_policies": [{"weight": self._edge.weights[region]}]}
-        # The home region is the default location: what no continent of another region covers.
-        where = {"country": "*"} if home else {"continent": self._dns.continents[region]}
-        return {"geolocation_routing_policies": [where]}
+            policy: dict[str, Any] = {"weighted_routing_policies": [{"weight": self._edge.weights[region]}]}
+        else:
+            home = region == self._place.home_region
+            policy = regional.routing_policy(routing, region, dns=self._dns, home=home)
+        regional.routed_record(
+            self, routing, region, dns=self._dns, zone_id=self._zone_id, check=self.joined[region], policy=policy
+        )

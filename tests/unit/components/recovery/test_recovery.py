@@ -157,3 +157,17 @@ def test_experiments_reach_the_stack_s_tables_and_nothing_else_by_their_own_poli
         for item in prod.of("iam/rolePolicyAttachment:RolePolicyAttachment", name=f"{region}-drills")
     }
     assert attached == {"AWSFaultInjectionSimulatorEKSAccess", "AWSFaultInjectionSimulatorNetworkAccess"}
+
+
+def test_every_way_in_has_the_same_check(prod, recorded):
+    """The load balancers' checks and the APIs' deep checks differ in names and in the settings' interval alone."""
+
+    def asked(recording, label):
+        fields = ("type", "port", "resourcePath", "failureThreshold", "regions", "measureLatency", "enableSni")
+        checks = [item for item in recording.of("healthCheck:HealthCheck") if item.name.startswith(f"{label}-")]
+        assert all(item.inputs["tags"]["RtoSeconds"] == "120" for item in checks)
+        return [{field: item.inputs[field] for field in fields} for item in checks]
+
+    balancers, apis = asked(prod, "check"), asked(recorded("resilient-api"), "deep")
+    assert len(balancers) == len(REGIONS)
+    assert apis == balancers[: len(apis)] != []
