@@ -25,7 +25,12 @@ from holdfast.topology import Key, Region, Table, Topology
 ROOT = Path(__file__).parents[3]
 BUILDAH = shlex.split(os.environ.get("HOLDFAST_BUILDAH", "buildah"))
 NAME = "localhost/orders-under-test"
-ORDERS = Table(name="orders-production", arn="", partition_key=Key(name="customer_id"), sort_key=Key(name="order_id"))
+ORDERS = Table(
+    name="orders-production",
+    arn="arn:aws:dynamodb:us-east-1:111122223333:table/orders-production",
+    partition_key=Key(name="customer_id"),
+    sort_key=Key(name="order_id"),
+)
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 
