@@ -74,7 +74,7 @@ class Setup:
         policy = _policy(tuning, options)
         failover = _failover(self.topology, options, policy)
         regions = _regions(self.topology, region, options, failover=failover)
-        if failover != policy.routing.failover:
+        if len(regions) > 1 and not failover:  # keys have homes in the others
             policy = replace(policy, routing=replace(policy.routing, failover=failover))
         self.regions, self.policy = _with_dax(regions, policy)
 

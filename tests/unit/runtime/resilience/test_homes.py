@@ -205,3 +205,11 @@ def test_a_batch_is_served_home_by_home(fleet):
         assert stored == {key for key in keys if HOMES.of(key) == region}
     found = table.batch_get([{"pk": key} for key in keys], consistent=True)
     assert sorted(item["pk"] for item in found) == sorted(keys)
+
+
+@pytest.mark.parametrize(("says", "regions"), [(False, [HOME]), (True, list(NAMES)), (None, list(NAMES))])
+def test_the_policy_says_whether_there_is_failover(topology, says, regions):
+    client = Client(
+        topology, sender=MemoryRegions(topology.regions.values()), policy=Policy(routing=RoutingPolicy(failover=says))
+    )
+    assert [state.name for state in client.pipeline.core.router.states] == regions
