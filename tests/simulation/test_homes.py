@@ -14,6 +14,7 @@ from holdfast.resilience.core import Core
 from holdfast.resilience.pipeline_async import AsyncPipeline
 from holdfast.testing.loop import run
 from holdfast.testing.simulation import simulate, story, world
+from holdfast.testing.simulation.__main__ import each
 from holdfast.testing.simulation.regions import EPOCH, Network, SimulatedRegions
 from holdfast.testing.simulation.story import REGIONS
 from holdfast.topology import Homes
@@ -60,7 +61,7 @@ def broken(seed):
 @pytest.mark.parametrize("chunk", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 10))])
 def test_no_rule_is_broken_when_a_home_is_lost(chunk, monkeypatch):
     stack(HOMES, monkeypatch)
-    found = [fault for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK) for fault in broken(seed)]
+    found = [fault for seed in each(chunk * CHUNK, (chunk + 1) * CHUNK) for fault in broken(seed)]
     assert not found, found[0]
 
 

@@ -9,7 +9,7 @@ from holdfast import errors
 from holdfast._attempt import GET_ITEM, Call
 from holdfast.testing.checker import Op, Report
 from holdfast.testing.simulation import Fault, Story, simulate, story
-from holdfast.testing.simulation.__main__ import explain, run_seeds, shorten
+from holdfast.testing.simulation.__main__ import each, explain, run_seeds, shorten
 from holdfast.testing.simulation.plants import PLANTS, TOLD_BY, planted
 from holdfast.testing.simulation.regions import Attempt
 from holdfast.testing.simulation.sends import judge_sends, judge_service
@@ -119,7 +119,7 @@ def test_reads_that_are_repeated_wait_too_but_for_their_hedges(times, broken):
 def test_a_planted_fault_is_found(plant):
     told = TOLD_BY.get(plant, story)
     with planted(plant):
-        found = next((seed for seed in range(PLANTED_SEEDS) if not simulate(told(seed)).ok), None)
+        found = next((seed for seed in each(0, PLANTED_SEEDS) if not simulate(told(seed)).ok), None)
     assert found is not None, f"{plant} was not found in {PLANTED_SEEDS} seeds"
 
 
@@ -130,7 +130,7 @@ def test_a_sample_of_planted_faults_is_found(plant):
 
 
 def test_nothing_is_broken_where_writes_move_often():
-    assert [seed for seed in range(20) if not simulate(moved_often(seed)).ok] == []
+    assert [seed for seed in each(0, 20) if not simulate(moved_often(seed)).ok] == []
 
 
 def test_there_are_at_least_twenty_planted_faults():
