@@ -7,6 +7,7 @@ It reads one JSON object a line from standard input (`{"package": â€¦, "name": â
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -41,6 +42,7 @@ async def _host(directory: Path | None) -> None:
 
 def main() -> None:
     """Serve until standard input closes, then leave at once: no request of a dead engine matters."""
+    gc.set_threshold(200_000, 50, 1_000)  # types and rules that are read stay; see sandbox/engine/runner.py
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
