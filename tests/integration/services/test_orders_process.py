@@ -36,11 +36,23 @@ def stack(tmp_path_factory):
             KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
         )  # fmt: skip
+        client.create_table(
+            TableName="accounts", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "account_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "account_id", "AttributeType": "S"}],
+        )  # fmt: skip
+        for account, balance in (("x", 10), ("y", 0)):
+            client.put_item(TableName="accounts", Item={"account_id": {"S": account}, "balance": {"N": str(balance)}})
+        accounts = {"name": "accounts", "arn": "arn:y", "partition_key": {"name": "account_id"}}
         table = {
             "name": "orders-production", "arn": "arn:x",
             "partition_key": {"name": "customer_id"}, "sort_key": {"name": "order_id"},
         }  # fmt: skip
-        region = {"name": HOME, "tables": {"orders": table}, "endpoints": {"dynamodb": cloud.gateways[HOME]}}
+        region = {
+            "name": HOME,
+            "tables": {"orders": table, "accounts": accounts},
+            "endpoints": {"dynamodb": cloud.gateways[HOME]},
+        }
         topology = directory / "topology.json"
         topology.write_text(json.dumps({"version": 1, "stack": "t", "home_region": HOME, "regions": {HOME: region}}))
         environment |= {"HOLDFAST_TOPOLOGY": str(topology), "AWS_REGION": HOME}
@@ -92,6 +104,15 @@ def test_the_examples_run(stack, example, says):
     ended = subprocess.run(command, env=stack.environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr
     assert says in ended.stdout
+
+
+def test_a_transfer_moves_once_however_often_it_is_asked_for(service):
+    def move(amount, number):
+        body = {"from_account": "x", "to_account": "y", "amount": amount}
+        headers = {"Idempotency-Key": f"1795270696910-{number}"}
+        return httpx.post(f"{service}/transfers", json=body, headers=headers).status_code
+
+    assert [move(6, 1), move(6, 1), move(6, 2), move(4, 2), move(1, 3)] == [201, 200, 409, 201, 409]
 
 
 def test_it_sustains_more_than_a_hundred_creates_a_second(service):
