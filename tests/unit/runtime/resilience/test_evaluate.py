@@ -1,5 +1,8 @@
 """Expressions as the service evaluates them."""
 
+import contextlib
+import copy
+
 import pytest
 
 from holdfast.resilience.evaluate import ExpressionError, holds, projected, targets, updated
@@ -89,6 +92,37 @@ def test_updates(update, name, expected):
 def test_updates_that_the_service_refuses(wrong):
     with pytest.raises(ExpressionError):
         updated(wrong, ITEM, None, VALUES)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "SET m.k = :a",
+        "SET l[1].deep = :a",
+        "REMOVE m.k, l[0], l[1].deep",
+        "SET copy = m, m.k = :a",
+        "SET l = list_append(l, :new), l[0] = :nine",
+        "SET m.again = :new, m.k = :nine",
+        "ADD s :set, n :one DELETE s :gone",
+    ],
+)
+def test_neither_the_old_item_nor_the_values_change(update):
+    """A replica's older version is still shown elsewhere, and shares what an update leaves as it is."""
+    values = {**VALUES, ":gone": {"SS": ["x"]}}
+    before, given = copy.deepcopy(ITEM), copy.deepcopy(values)
+    with contextlib.suppress(ExpressionError):  # some of them the service refuses
+        updated(update, ITEM, {}, values)
+    assert before == ITEM
+    assert given == values
+
+
+def test_a_part_that_was_set_from_another_stays_when_that_one_changes():
+    found = updated("SET twin = m, m.k = :a", ITEM, {}, VALUES)
+    assert found["twin"] == {"M": {"k": {"BOOL": True}}}
+    assert found["m"] == {"M": {"k": {"S": "a"}}}
+    again = updated("SET twin.k = :x", found, {}, VALUES)
+    assert again["m"] == found["m"] == {"M": {"k": {"S": "a"}}}
+    assert again["twin"] == {"M": {"k": {"S": "x"}}}
 
 
 def test_the_targets_of_an_update():
