@@ -186,12 +186,13 @@ class AsyncItemIterator(Generic[T]):
     async def all(self) -> list[T]:
         """Every item, at once."""
         cursor = self._cursor = self._paging.cursor()
-        found: list[T] = []
-        if not cursor.done:
-            async for page in self.pages():
-                found += cursor.rest(page)
-                if cursor.done:
-                    break
+        if cursor.done:
+            return []
+        page = await self.page()
+        found = list(cursor.rest(page))
+        while page.has_more and not cursor.done:
+            page = await self._page(self._paging.after(page))
+            found += cursor.rest(page)
         return found
 
     async def __aiter__(self) -> AsyncIterator[T]:
