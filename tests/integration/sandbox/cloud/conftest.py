@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,13 @@ def make_client(sandbox: Sandbox, service: str, region: str, **options: Any) -> 
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A module may say which DynamoDB holds the items; else the variable DYNAMODB does."""
     directory: Path = tmp_path_factory.mktemp("sandbox")
-    running = Sandbox.start(directory, regions=REGIONS, account_id=ACCOUNT)
+    engine = getattr(request, "param", None)
+    if engine == "local" and (shutil.which("java") is None or shutil.which("mvn") is None):
+        pytest.skip("DynamoDB Local needs java and mvn on the PATH")
+    running = Sandbox.start(directory, regions=REGIONS, account_id=ACCOUNT, dynamodb=engine)
     yield running
     running.stop()
 

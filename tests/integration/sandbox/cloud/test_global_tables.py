@@ -13,7 +13,11 @@ from botocore.exceptions import ClientError
 
 from sandbox.cloud import Sandbox
 
-pytestmark = pytest.mark.sandbox
+ENGINES = [None, pytest.param("local", marks=pytest.mark.slow)]
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.parametrize("sandbox", ENGINES, ids=["as-set", "dynamodb-local"], indirect=True, scope="module"),
+]
 
 Clients = Callable[..., Any]
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
@@ -172,9 +176,10 @@ def test_replicated_writes_appear_in_the_replicas_stream(client: Clients, global
     assert (record["eventName"], record["dynamodb"]["NewImage"]) == ("INSERT", item(1))
 
 
-built_in_only = pytest.mark.skipif(
-    os.environ.get("DYNAMODB") == "local", reason="strong tables are refused where DynamoDB Local holds the items"
-)
+@pytest.fixture
+def built_in(request: pytest.FixtureRequest) -> None:
+    if "local" in (request.node.callspec.params["sandbox"], os.environ.get("DYNAMODB")):
+        pytest.skip("strong tables are refused where DynamoDB Local holds the items")
 
 
 def strong_table(client: Clients, name: str) -> None:
@@ -187,7 +192,7 @@ def strong_table(client: Clients, name: str) -> None:
     )
 
 
-@built_in_only
+@pytest.mark.usefixtures("built_in")
 def test_strong_tables_keep_their_rules(client: Clients) -> None:
     strong_table(client, "strong-rules")
     with pytest.raises(ClientError, match="exactly three Regions of one Region set"):
@@ -205,7 +210,7 @@ def test_strong_tables_keep_their_rules(client: Clients) -> None:
         )
 
 
-@built_in_only
+@pytest.mark.usefixtures("built_in")
 def test_strong_tables_read_their_writes_everywhere_and_block_without_a_quorum(
     client: Clients, sandbox: Sandbox
 ) -> None:
