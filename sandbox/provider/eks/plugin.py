@@ -36,8 +36,6 @@ class EksPlugin(Plugin):
 
     def construct(self, name: str, token: str, inputs: Any, options: Any) -> ConstructResult:
         """Register the component and the children that the real one registers."""
-        from sandbox.provider.eks import components  # noqa: PLC0415  imports pulumi_aws and pulumi_kubernetes
-
         info = self.info(token)
         if token not in MADE:
             raise ProviderError(
@@ -47,6 +45,8 @@ class EksPlugin(Plugin):
         faults = types.check(info, {key: _checkable(value) for key, value in inputs.items()})
         if faults:
             raise ProviderError(f"{token} ({name}): " + "; ".join(fault.reason for fault in faults))
+        from sandbox.provider.eks import components  # noqa: PLC0415  imports pulumi_aws and pulumi_kubernetes
+
         return components.construct(name, token, inputs, options)
 
     def call(self, token: str, args: Any) -> CallResult:
