@@ -179,6 +179,25 @@ def test_dax_serves_every_type_and_expression(dax: Any, client: Clients, global_
         dax.transact_get_items(TransactItems=[{"Get": {"TableName": global_table, "Key": KEY}}])
 
 
+@pytest.mark.usefixtures("dax")
+def test_dax_serves_over_tls(sandbox: Sandbox, global_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = sandbox.start_dax("us-east-1", nodes=3, record_ttl_seconds=6, query_ttl_seconds=6)
+    session = botocore.session.get_session()
+    session.set_credentials("a", "b")
+    endpoint = found["endpoint"].replace("dax://", "daxs://")
+    monkeypatch.setenv("SSL_CERT_FILE", found["ca_file"])
+    trusting = AmazonDaxClient(session, region_name="us-east-1", endpoint_url=endpoint)
+    trusting.put_item(TableName=global_table, Item={**KEY, "v": {"N": "1"}})
+    assert trusting.get_item(TableName=global_table, Key=KEY)["Item"]["v"] == {"N": "1"}
+    trusting.close()
+    for refused, request in (("TransactGetItems", "Get"), ("TransactWriteItems", "Delete")):
+        plain = AmazonDaxClient(session, region_name="us-east-1", endpoint_url=found["endpoint"])
+        call = plain.transact_get_items if request == "Get" else plain.transact_write_items
+        with pytest.raises(Exception, match=f"does not serve {refused}: send it to DynamoDB"):
+            call(TransactItems=[{request: {"TableName": global_table, "Key": KEY}}])
+        plain.close()
+
+
 def test_dax_caches_until_its_ttl_and_does_not_see_replicated_writes(
     dax: Any, client: Clients, global_table: str, sandbox: Sandbox
 ) -> None:
