@@ -23,6 +23,9 @@ class EdgeDemands:
     own_seconds: float = 8.0
     """From the cut until customers who route by themselves are served elsewhere: one request's time limit, and the cold
     start of an environment there."""
+    homed_seconds: float = 8.0
+    """What that takes longer where keys have home regions: a region that serves asks the lost one for its keys until
+    its own circuits open, an attempt of a second each, or the flag is read."""
     flag_after_seconds: float = 2.0
     """An operator's time from the cut to the flag."""
     back_seconds: float = 20.0

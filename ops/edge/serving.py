@@ -45,6 +45,8 @@ class EdgeTarget:
     issuer: Issuer
     alarms: Mapping[str, str]
     """Region → name of the observer's alarm on journeys through it."""
+    homed: bool = False
+    """Whether keys have home regions, so that a region that serves also meets the one that is lost."""
 
     def url(self, name: str) -> str:
         """The address below a name of the zone, such as `api` or `us-east-1`."""
@@ -121,6 +123,7 @@ def start(inputs: Inputs, edge: EdgeSettings, sandbox: Sandbox) -> EdgeTarget:
         ttl_seconds=settings.recovery.dns.ttl_seconds,
         issuer=issuer,
         alarms=documents.journey_alarms(resources, edge.observer),
+        homed=any(table.home_regions for table in settings.data.tables.values()) if settings.data else False,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ops.edge.plan import EdgeDemands
@@ -93,6 +94,12 @@ def alarms_client(sandbox: Sandbox, region: str) -> Any:
     )
 
 
+def demands_of(target: EdgeTarget) -> EdgeDemands:
+    """The bounds of the proof on this stack."""
+    plain = EdgeDemands()
+    return replace(plain, own_seconds=plain.own_seconds + plain.homed_seconds) if target.homed else plain
+
+
 def run_edge_proof(
     workspace: Workspace,
     target: EdgeTarget,
@@ -115,7 +122,7 @@ def run_edge_proof(
         )
     world = SandboxWorld(workspace, sandbox, target)
     world.settle()
-    proof = asyncio.run(prove(target, world, demands or EdgeDemands(), output.say))
+    proof = asyncio.run(prove(target, world, demands or demands_of(target), output.say))
     functions = {region: sandbox.edge_figures(region) for region in target.regions}
     evidence = {**proof.evidence, "functions": functions}
     path = _record(workspace, {**extra, "proof": evidence})

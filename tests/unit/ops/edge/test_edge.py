@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -13,6 +14,7 @@ from ops.edge.journeys import Watch
 from ops.edge.plan import EdgeDemands
 from ops.edge.refusals import cases
 from ops.edge.serving import pace
+from ops.edge.session import demands_of
 from ops.errors import OpsError
 from ops.load.history import Attempt, History
 from ops.package import archive, contents
@@ -196,3 +198,8 @@ def test_the_same_files_make_the_same_archive_wherever_they_were(tmp_path, reque
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     assert {"services/orders/function.py", "holdfast/client.py", "services/orders/openapi.json"} <= files.keys()
     assert not any("simulation" in name or "__pycache__" in name for name in files)
+
+
+@pytest.mark.parametrize(("homed", "seconds"), [(False, 8), (True, 16)])
+def test_where_keys_have_homes_customers_who_route_by_themselves_get_longer(homed, seconds):
+    assert demands_of(SimpleNamespace(homed=homed)).own_seconds == seconds
