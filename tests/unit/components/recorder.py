@@ -33,6 +33,7 @@ class Registered:
     parent: str
     provider: str
     protect: bool
+    retained: bool
     custom: bool
     ignore_changes: tuple[str, ...]
     dependencies: tuple[str, ...]
@@ -96,6 +97,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=request.parent,
                 provider=request.provider,
                 protect=request.protect,
+                retained=request.retainOnDelete,
                 custom=request.custom,
                 ignore_changes=tuple(request.ignoreChanges),
                 dependencies=tuple(request.dependencies),

@@ -50,3 +50,23 @@ def test_one_region_costs_little_and_uses_the_same_code(recorded):
     interface = [item for item in recorded("dev").of("VpcEndpoint") if item.inputs["vpcEndpointType"] == "Interface"]
     assert interface == []
     assert {"dynamodb/table:Table", "kms/key:Key", "ec2/vpc:Vpc"} <= kinds
+
+
+def test_a_stack_that_hands_its_tables_over_deletes_none_of_them(recorded):
+    """Whatever belongs to a table is retained, wherever it is; what the stack has of its own is not."""
+
+    def handing_over(config):
+        with_a_region(config)
+        config["holdfast:stack"]["hand_over_to"] = "us-west-2"
+        for table in config["holdfast:data"]["tables"].values():
+            table["deletion_protection"] = True
+
+    made = recorded("dev", handing_over)
+    kept = {item.name for item in made.resources if item.retained}
+    for kind in ("table:Table", "tableReplica:TableReplica", "resourcePolicy:ResourcePolicy", "contributorInsights"):
+        of_tables = {item.name for item in made.resources if f"dynamodb/{kind}" in item.type}
+        assert of_tables - kept == {name for name in of_tables if "control" in name}, kind
+        assert of_tables & kept
+    assert not [item.name for item in made.resources if item.retained and "dynamodb/" not in item.type]
+    home, there = made.one("table:Table", "table-orders"), made.one("TableReplica", "us-west-2-replica-orders")
+    assert (home.inputs["deletionProtectionEnabled"], there.inputs["deletionProtectionEnabled"]) == (False, True)
