@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 HOWTO = Path(__file__).parents[4] / "docs" / "howto"
-PAGE_LINES = 60
+PAGE_LINES = 110
 
 
 def block(page: str) -> dict:
