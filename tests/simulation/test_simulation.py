@@ -92,6 +92,11 @@ def test_a_cache_in_trouble_excuses_no_more_than_the_trouble(how):
         assert any("cache-outlived-version" in simulate(told).rules for told in stories)
 
 
+def test_a_send_that_was_given_up_and_arrived_late_is_no_fault_of_the_clients():
+    """The home region takes an update of unknown outcome two seconds late, cut off from what was written elsewhere."""
+    assert simulate(story(6_789)).ok
+
+
 def _sends(*times):
     call = Call(GET_ITEM, {"TableName": "items", "Key": {"pk": {"S": "k"}}}, "items")
     error = errors.InternalServerError("no", status=500)
