@@ -66,6 +66,8 @@ class Case:
     turns: Sequence[Turn]
     sandbox_only: str = ""
     """Why the real engine does not run it, where that is so."""
+    own_words: bool = False
+    """Each engine says it in its own words: what is said is not looked at on the real one."""
 
     @property
     def id(self) -> str:

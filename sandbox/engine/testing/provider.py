@@ -78,6 +78,7 @@ class World:
             world.objects = {key: codec.from_json(value) for key, value in document["objects"].items()}
             world.calls = [Call(*call) for call in document["calls"]]
             world.made = document["made"]
+            world.forgiving = document["forgiving"]
             world.marks = document["marks"]
         return world
 
@@ -87,6 +88,7 @@ class World:
             "objects": codec.to_json(self.objects),
             "calls": [[call.method, call.urn, call.id] for call in self.calls],
             "made": self.made,
+            "forgiving": self.forgiving,
             "marks": dict(self.marks),
         }
         path.write_text(json.dumps(document))

@@ -158,8 +158,8 @@ CASES: Final = (
     Case(
         area="policies",
         name="a pack that fails has not judged: the run stops",
-        source="engine 3.260, step_generator.go: an analyzer's error ends the run",
-        seen=False,
+        source="a run of engine 3.260; step_generator.go: an analyzer's error ends the run",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'Thing("a", o, name="a")\n',
@@ -176,13 +176,13 @@ CASES: Final = (
                 gone=["a"],
             ),
         ],
-        sandbox_only="the words are the sandbox's own",
+        own_words=True,
     ),
     Case(
         area="policies",
         name="a pack that does not start",
-        source="engine 3.260, deployment_executor.go",
-        seen=False,
+        source="a run of engine 3.260; deployment_executor.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'Thing("a", o, name="a")\n',
@@ -192,6 +192,6 @@ CASES: Final = (
                 says="did not start",
             )
         ],
-        sandbox_only="the words are the sandbox's own",
+        own_words=True,
     ),
 )

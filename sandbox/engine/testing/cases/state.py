@@ -27,8 +27,8 @@ CASES: Final = (
     Case(
         area="state",
         name="refresh finds drift, an update puts it back",
-        source="engine 3.260, step.go",
-        seen=False,
+        source="a run of engine 3.260; step.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'Thing("a", o, name="a", size=1)\nThing("b", o, name="b")\n',
@@ -43,13 +43,12 @@ CASES: Final = (
             Turn(command="refresh", steps=["update a"], state={"a": {"inputs": {"size": 7}}}),
             Turn(steps=["update a"], state={"a": {"inputs": {"size": 1}}}),
         ],
-        sandbox_only="the real engine's events name a refresh, with its result beside it",
     ),
     Case(
         area="state",
         name="refresh notices what is gone, an update makes it again",
-        source="engine 3.260, step.go",
-        seen=False,
+        source="a run of engine 3.260; step.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'a = Thing("a", o, name="a")\nThing("b", o, name=a.arn)\n', steps=["create a", "create b"]
@@ -57,7 +56,6 @@ CASES: Final = (
             Turn(command="refresh", before=_lose, steps=["delete a"], gone=["a"], state={"b": {"dependencies": None}}),
             Turn(steps=["create a"]),
         ],
-        sandbox_only="the real engine's events name a refresh, with its result beside it",
     ),
     Case(
         area="state",
@@ -100,8 +98,8 @@ CASES: Final = (
     Case(
         area="state",
         name="a target that needs what is not made",
-        source="engine 3.260, step_generator.go",
-        seen=False,
+        source="a run of engine 3.260; step_generator.go",
+        seen=True,
         turns=[
             Turn(
                 body=_HEAD + 'a = Thing("a", o, name="a")\nThing("b", o, name=a.arn)\n',
@@ -112,6 +110,6 @@ CASES: Final = (
                 gone=["a", "b"],
             )
         ],
-        sandbox_only="the words are the sandbox's own",
+        own_words=True,
     ),
 )
