@@ -79,7 +79,11 @@ CORES = {
     "conditions": Core(
         "awsfacts/iam/conditions.py",
         "awsfacts.iam.conditions",
-        ("tests/unit/awsfacts/iam/test_conditions.py", "tests/unit/awsfacts/iam/test_evaluate.py"),
+        (
+            "tests/unit/awsfacts/iam/test_conditions.py",
+            "tests/unit/awsfacts/iam/test_condition_operators.py",
+            "tests/unit/awsfacts/iam/test_evaluate.py",
+        ),
     ),
     "planner": Core(
         "ops/failover/plan.py",
@@ -304,7 +308,7 @@ def main(words: list[str] | None = None) -> int:
 def write_page(tables: dict[str, tuple[list[dict], int]], why: dict[tuple[str, str, str], str]) -> None:
     """The figures and the survivors, as a page."""
     today = datetime.now(UTC).date()
-    lines = [PAGE_HEAD.format(today=today)]
+    lines = [PAGE_HEAD.format(today=today, cores=" ".join(tables))]
     for name, (rows, total) in tables.items():
         survived = sum(row["verdict"] == "survived" for row in rows)
         lines.append(f"| {name} | `{CORES[name].file}` | {total} | {len(rows)} | {len(rows) - survived} | {survived} |")
@@ -312,7 +316,7 @@ def write_page(tables: dict[str, tuple[list[dict], int]], why: dict[tuple[str, s
     for name, (rows, _) in tables.items():
         lines += [
             f"| {name} | {row['line']} | {_cell(row['before'])} → {_cell(row['after'])} | "
-            f"{why.get((name, row['before'], row['after']), 'not looked into')} |"
+            f"{why.get((name, row['before'], row['after']), 'no test yet')} |"
             for row in sorted(rows, key=lambda row: row["line"])
             if row["verdict"] == "survived"
         ]
@@ -331,7 +335,9 @@ other is tried for each operator. Left out is what mypy finds (frozen data, argu
 to the same code. `make mutants CORES="codec breaker" MINUTES=5` bounds a run, in minutes for each core; the next one \
 goes on where it stopped. `PAGE=1` writes this page.
 
-Last run: `make mutants PAGE=1`, {today}. Where fewer are judged than there are, they were drawn at random.
+Last run: `make mutants PAGE=1 CORES="{cores}"`, {today}, on a loaded machine. Where fewer \
+are judged than there are, they were drawn at random: the rest is not measured. Only the core's own tests run: the \
+breaker is also run by those of the router, the calls and the simulation.
 
 | Core | File | Mutants | Judged | Found by a test | Survived |
 |---|---|---|---|---|---|"""
