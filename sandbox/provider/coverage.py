@@ -15,6 +15,7 @@ LIMITS: Final[Mapping[str, str]] = {
     "aws:cloudtrail/trail:Trail": "the trail exists; what it would log is not written",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "a change makes the provider again, under the same ARN",
     "aws:lambda/function:Function": "the function exists; running it needs a container engine",
+    "aws:s3/bucketLogging:BucketLogging": "the configuration exists; no access log is delivered",
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "the configuration exists; no object is replicated",
 }
 """What a really created type cannot do in the sandbox."""

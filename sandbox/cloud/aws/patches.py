@@ -42,6 +42,7 @@ def apply() -> None:
         (ApiGatewayV2Response, "update_stage", _update_stage),
         (FakeBucket, "_log_permissions_enabled_policy", _may_deliver_logs),
         (S3Backend, "put_object_lock_configuration", _lock_objects),
+        (S3Backend, "log_incoming_request", _deliver_no_log),
     ):
         setattr(owner, name, function)
     composite.apply()
@@ -86,6 +87,10 @@ def _lock_objects(self: S3Backend, bucket_name: str, *args: Any, **kwargs: Any) 
         _moto_lock_objects(self, bucket_name, *args, **kwargs)
     finally:
         bucket.keys = keys
+
+
+def _deliver_no_log(_self: S3Backend, *_request: Any) -> None:
+    """S3 delivers access logs hours later; moto's at once would keep a stack's log bucket from being deleted."""
 
 
 def _may_deliver_logs(_self: FakeBucket, **_target: Any) -> bool:

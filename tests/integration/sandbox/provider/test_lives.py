@@ -394,6 +394,7 @@ def test_a_bucket_and_its_configuration(make, client):
         ]
     )
     assert item.drift_of(content="other") == {"etag"}  # S3 tells no content
+    assert "Contents" not in client("s3").list_objects_v2(Bucket=logs.id)  # else its stack could not be taken down
     losses_show([encrypted, closed, expiring, logged, allowed, owned, item, trail])
     losses_show([bucket])
 
