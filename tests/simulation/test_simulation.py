@@ -97,6 +97,10 @@ def test_a_send_that_was_given_up_and_arrived_late_is_no_fault_of_the_clients():
     assert simulate(story(6_789)).ok
 
 
+def test_what_a_replaced_cache_forgot_and_the_answering_region_never_had_is_no_fault_of_the_clients():
+    assert simulate(story(7_792)).ok
+
+
 def _sends(*times):
     call = Call(GET_ITEM, {"TableName": "items", "Key": {"pk": {"S": "k"}}}, "items")
     error = errors.InternalServerError("no", status=500)

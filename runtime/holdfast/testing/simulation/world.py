@@ -89,7 +89,7 @@ class World:
         self.clients: list[AsyncClient] = []
         self.caches: dict[str, SimulatedCache] = {}
         self._forgotten: dict[str, list[tuple[float, set[str]]]] = {}
-        """Per region: when its cache was replaced, and the items of which the region lacked the newest version."""
+        """Per region: when its cache was replaced, and the items of which some region lacked the newest version."""
         self.homes: dict[str, str] = {}
         self.rng = _rng(story.seed * 7919 + 1)
         self.topology = topology()
@@ -165,12 +165,13 @@ class World:
         cache.trouble = how if how in ("down", "slow") else ""  # type: ignore[assignment]
         if how == "empty":
             cache.empty()
-            here = self.regions.stores[region].versions("items")
+            held = [store.versions("items") for store in self.regions.stores.values()]
+            # Whichever region answers fills the cache, also one that has not received the newest version.
             behind = {
                 orjson.loads(key)["pk"]["S"]
-                for store in self.regions.stores.values()
-                for key, version in store.versions("items").items()
-                if version.after(here.get(key))
+                for versions in held
+                for key, version in versions.items()
+                if any(version.after(others.get(key)) for others in held)
             }
             self._forgotten.setdefault(region, []).append((self.loop.time(), behind))
 
