@@ -37,7 +37,7 @@ class Breaker:
 
     __slots__ = (
         "_answered_at", "_bad", "_epoch", "_failures", "_good", "_in_flight", "_lease_until", "_lock", "_opened",
-        "_policy", "_retry_at", "_state", "_window_until", "closed",
+        "_policy", "_retry_at", "_state", "_window_until", "closed", "closed_at",
     )  # fmt: skip
 
     def __init__(self, policy: BreakerPolicy) -> None:
@@ -46,6 +46,8 @@ class Breaker:
         self._state: State = "closed"
         self.closed = True
         """The same as a plain flag, for the path that must be short."""
+        self.closed_at = float("-inf")
+        """Clock time at which it closed after it had been open."""
         self._epoch = 1
         self._failures = self._in_flight = self._opened = 0
         self._good = self._bad = 0
@@ -86,6 +88,7 @@ class Breaker:
             self._in_flight -= 1
             self._answered_at = now
             if self._state == "half-open":
+                self.closed_at = now
                 self._change("closed")
                 return
             self._failures = 0

@@ -122,6 +122,10 @@ class Router:
             writer = self.writer
             # Those far behind come last, but the writer itself is never behind.
             behind = self._lagging - {writer.name}
+            if not self._usable(writer, now):
+                # What was held back from a region that has just come back may still be on its way there.
+                drained = now - self._policy.routing.drain_seconds
+                behind |= {state.name for state in self.states if state.well_since > drained} - self._proven
             for state in sorted(self.states, key=lambda state: state.name in behind) if behind else self.states:
                 if state is writer:
                     if self._usable(state, now):

@@ -131,6 +131,10 @@ class Watch:
         answer = yield Send(call, state)
         missed = self._missed.get(state.name, 0) + 1 if _says_ill(answer) else 0
         self._missed[state.name] = missed
+        if missed:
+            state.answering_since = float("inf")
+        elif state.answering_since == float("inf"):
+            state.answering_since = core.clock()
         if missed >= MISSED_READS:
             pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
             self._ask_again[state.name] = core.clock() + pause
