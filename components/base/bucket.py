@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.documents import Statement, deny, document
+from components.base.documents import Statement, allow, deny, document
 from components.base.layer import Component
 
 if TYPE_CHECKING:
@@ -153,3 +153,43 @@ class PrivateBucket(Component):
             principal="*",
             condition={"Bool": {"aws:SecureTransport": "false"}},
         )
+
+
+def access_logged(
+    owner: Component, bucket: PrivateBucket, purpose: str, *, delete_after_days: int, place: Place
+) -> None:
+    """Record who reads and writes a bucket, in a bucket of its own.
+
+    Args:
+        owner: the component that both belong to.
+        bucket: whose accesses are recorded.
+        purpose: what that bucket is for; the records' bucket is `<purpose>-access`.
+        delete_after_days: when a record goes.
+        place: where both are.
+    """
+    access = PrivateBucket(
+        f"{purpose}-access",
+        owner.child(),
+        layer=owner.layer,
+        purpose=f"{purpose}-access",
+        place=place,
+        # Access logs are delivered only to buckets without a KMS key (S3 user guide, "Server access logging").
+        key_arn=None,
+        delete_after_days=delete_after_days,
+        statements=[
+            allow(
+                "AccessLogs",
+                ["s3:PutObject"],
+                [f"arn:aws:s3:::{place.bucket_name(f'{purpose}-access')}/{purpose}/*"],
+                principal={"Service": "logging.s3.amazonaws.com"},
+                condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
+            )
+        ],
+    )
+    aws.s3.BucketLogging(
+        f"{purpose}-access-logging",
+        bucket=bucket.bucket_name,
+        target_bucket=access.bucket_name,
+        target_prefix=f"{purpose}/",
+        opts=owner.child(depends_on=[bucket.policy, access.policy]),
+    )

@@ -13,6 +13,40 @@ if TYPE_CHECKING:
 Statement = dict[str, Any]
 """One statement of a policy document."""
 
+POD_IDENTITY = "pods.eks.amazonaws.com"
+"""The service that gives a pod its role (EKS user guide, "EKS Pod Identity")."""
+
+KEY_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:CreateKey",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListAliases",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ReplicateKey",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+    "kms:UpdatePrimaryRegion",
+)
+"""What identities of the account that may administer keys can do; none of it reads data."""
+
+KEY_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+"""What using a key takes (KMS developer guide, "Allows key users to use the KMS key")."""
+
 
 def allow(
     sid: str,
@@ -51,6 +85,26 @@ def service_trust(place: Place, service: str, *, source_arn: str | None = None) 
     return document(
         allow("ServiceOfThisAccount", ["sts:AssumeRole"], principal={"Service": service}, condition=condition)
     )
+
+
+def pod_trust(place: Place) -> str:
+    """Trust policy of a workload's role: pods of this account's clusters in this region."""
+    return document(
+        allow(
+            "PodsOfThisAccount",
+            ["sts:AssumeRole", "sts:TagSession"],
+            principal={"Service": POD_IDENTITY},
+            condition={
+                "StringEquals": {"aws:SourceAccount": place.account_id},
+                "ArnLike": {"aws:SourceArn": place.arn("eks", "cluster/*")},
+            },
+        )
+    )
+
+
+def key_administration(place: Place) -> Statement:
+    """In a key's policy: identities of this account that an identity policy allows it may administer the key."""
+    return allow("AdministeredByThisAccount", KEY_ADMINISTRATION, ["*"], principal={"AWS": place.root_arn})
 
 
 def _statement(

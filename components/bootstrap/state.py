@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.bucket import PrivateBucket
-from components.base.documents import Statement, allow, document
+from components.base.bucket import PrivateBucket, access_logged
+from components.base.documents import KEY_USE, Statement, allow, document, key_administration
 from components.base.layer import Component
-from components.security.key_policies import ADMINISTRATION, USE
 
 if TYPE_CHECKING:
     import pulumi
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from settings.bootstrap import BootstrapSettings
 
 STATE = "state"
-ACCESS = "state-access"
 
 
 class StateStore(Component):
@@ -35,17 +33,6 @@ class StateStore(Component):
         key = self._key("state", "the states of stacks", settings, place, through="s3")
         self._key("secrets", "the secrets in states", settings, place, through=None)
         self.state_alias, self.secrets_alias = f"alias/{place.name('state')}", f"alias/{place.name('secrets')}"
-        access = PrivateBucket(
-            ACCESS,
-            self.child(),
-            layer=self.layer,
-            purpose=ACCESS,
-            place=place,
-            # Access logs are delivered only to buckets without a KMS key (S3 user guide, "Server access logging").
-            key_arn=None,
-            delete_after_days=settings.access_log_days,
-            statements=[_access_logs(place)],
-        )
         bucket = PrivateBucket(
             STATE,
             self.child(),
@@ -56,13 +43,7 @@ class StateStore(Component):
             delete_after_days=None,
             noncurrent_days=settings.state_versions_days,
         )
-        aws.s3.BucketLogging(
-            "state-access-logging",
-            bucket=bucket.bucket_name,
-            target_bucket=access.bucket_name,
-            target_prefix=f"{STATE}/",
-            opts=self.child(depends_on=[bucket.policy, access.policy]),
-        )
+        access_logged(self, bucket, STATE, delete_after_days=settings.access_log_days, place=place)
         self.bucket_name, self.bucket_arn = bucket.bucket_name, bucket.arn
         self.backend_url = f"s3://{bucket.bucket_name}?region={place.region}&awssdk=v2"
         self.secrets_provider = f"awskms://{self.secrets_alias}?region={place.region}&awssdk=v2"
@@ -77,7 +58,7 @@ class StateStore(Component):
             enable_key_rotation=True,
             deletion_window_in_days=settings.key_deletion_window_days,
             policy=document(
-                allow("AdministeredByThisAccount", ADMINISTRATION, ["*"], principal={"AWS": place.root_arn}),
+                key_administration(place),
                 _use(place, through),
             ),
             opts=self.child(protect=place.protect),
@@ -93,14 +74,4 @@ def _use(place: Place, service: str | None) -> Statement:
     condition: dict[str, dict[str, str]] = {"StringEquals": {"kms:CallerAccount": place.account_id}}
     if service is not None:
         condition["StringEquals"]["kms:ViaService"] = f"{service}.{place.region}.amazonaws.com"
-    return allow("UsedByThisAccount", USE, ["*"], principal={"AWS": place.root_arn}, condition=condition)
-
-
-def _access_logs(place: Place) -> Statement:
-    return allow(
-        "AccessLogs",
-        ["s3:PutObject"],
-        [f"arn:aws:s3:::{place.bucket_name(ACCESS)}/{STATE}/*"],
-        principal={"Service": "logging.s3.amazonaws.com"},
-        condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
-    )
+    return allow("UsedByThisAccount", KEY_USE, ["*"], principal={"AWS": place.root_arn}, condition=condition)

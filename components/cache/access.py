@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from components.base.layer import Component
     from components.base.place import Place
-    from components.network import NetworkOutputs
+    from components.network.outputs import NetworkOutputs
 
 
 def security_group(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
-    from components.security import SecurityOutputs
+    from components.network.outputs import NetworkOutputs
+    from components.security.outputs import SecurityOutputs
     from settings import Settings
     from settings.cache import CacheSettings
 

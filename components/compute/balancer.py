@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
+    from components.network.outputs import NetworkOutputs
     from settings.compute import ServiceSettings
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"

@@ -9,15 +9,14 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 
-from components.base.documents import allow, document
+from components.base.documents import allow, document, pod_trust
 from components.base.layer import Component
 from components.compute.logs import ClusterLogs
-from components.security.identities import pod_trust
 
 if TYPE_CHECKING:
     from components.base.place import Place
-    from components.network import NetworkOutputs
-    from components.security import SecurityOutputs
+    from components.network.outputs import NetworkOutputs
+    from components.security.outputs import SecurityOutputs
     from settings.compute import ComputeSettings
 
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from components.base.place import Place
     from components.compute.balancer import Balancer
-    from components.network import NetworkOutputs
+    from components.network.outputs import NetworkOutputs
     from settings.compute import ServiceSettings
 
 NAME = "orders"

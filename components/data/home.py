@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.base.place import Place
-    from components.security import KeyOutputs
+    from components.security.outputs import KeyOutputs
     from settings import Settings
     from settings.data import DataSettings, TableSettings
 

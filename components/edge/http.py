@@ -15,7 +15,7 @@ from settings.edge import JwtAuthorization
 
 if TYPE_CHECKING:
     from components.edge.api import ApiProps
-    from components.network import NetworkOutputs
+    from components.network.outputs import NetworkOutputs
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",

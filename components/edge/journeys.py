@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
+from components.base.alarm import Alarm, Series, register
 from components.base.bucket import PrivateBucket
 from components.base.documents import allow, document, service_trust
 from components.base.layer import Component
-from components.monitoring.alarm import Alarm, Series, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
-    from components.security import SecurityOutputs
-    from components.serverless import ServerlessOutputs
+    from components.network.outputs import NetworkOutputs
+    from components.security.outputs import SecurityOutputs
+    from components.serverless.outputs import ServerlessOutputs
     from settings.edge import EdgeSettings
 
 _MARGIN_SECONDS = 1

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
+from components.base import regional
 from components.base.layer import Component
-from components.recovery import regional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

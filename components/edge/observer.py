@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
+from components.base.alarm import told
 from components.base.layer import Component
+from components.base.topics import Topics
 from components.edge.journeys import Journeys, journey_alarm_name
-from components.monitoring.alarm import told
-from components.monitoring.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
-    from components.serverless import FunctionOutputs
+    from components.network.outputs import NetworkOutputs
+    from components.serverless.outputs import FunctionOutputs
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3 and 1.2 (Elastic Load Balancing, "Security policies": the recommended one)."""

@@ -15,7 +15,7 @@ from components.edge import definition
 if TYPE_CHECKING:
     from components.base.place import Place
     from components.edge.api import ApiProps
-    from components.serverless import ServerlessOutputs
+    from components.serverless.outputs import ServerlessOutputs
     from settings.edge import EdgeSettings
 
 ACCESS_LOG = {

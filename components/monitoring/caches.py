@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from components.monitoring.alarm import Alarm, Series
+from components.base.alarm import Alarm, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

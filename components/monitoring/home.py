@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.base.alarm import Alarm, register
 from components.base.layer import Component
 from components.monitoring import services
-from components.monitoring.alarm import Alarm, register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
+from components.base.alarm import Alarm, register, told
 from components.base.layer import Component
+from components.base.topics import Topics
 from components.monitoring import api, caches, dashboards, services
-from components.monitoring.alarm import Alarm, register, told
 from components.monitoring.outputs import MonitoringOutputs
 from components.monitoring.tables import replication_alarms, table_alarms
-from components.monitoring.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.base.place import Place
-    from components.cache import CacheOutputs
-    from components.compute import ComputeOutputs
-    from components.edge import EdgeOutputs
-    from components.security import SecurityOutputs
-    from components.serverless import ServerlessOutputs
+    from components.cache.outputs import CacheOutputs
+    from components.compute.outputs import ComputeOutputs
+    from components.edge.outputs import EdgeOutputs
+    from components.security.outputs import SecurityOutputs
+    from components.serverless.outputs import ServerlessOutputs
     from settings import Settings
     from settings.data import TableSettings
     from settings.monitoring import MonitoringSettings

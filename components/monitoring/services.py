@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.monitoring.alarm import Alarm, Priority, Runbook, Series
+from components.base.alarm import Alarm, Priority, Runbook, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

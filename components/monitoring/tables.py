@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from components.monitoring.alarm import PERIOD, Alarm, Series
+from components.base.alarm import PERIOD, Alarm, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from components.base import regional
 from components.base.layer import Component
-from components.recovery import regional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

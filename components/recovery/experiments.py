@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from components.base.place import Place
-    from components.compute import ComputeOutputs
-    from components.network import NetworkOutputs
+    from components.compute.outputs import ComputeOutputs
+    from components.network.outputs import NetworkOutputs
     from settings.recovery import DrillSettings
 
 _TABLE = ("Tables", "aws:dynamodb:global-table")

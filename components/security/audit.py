@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from components.base.bucket import PrivateBucket
+from components.base.bucket import PrivateBucket, access_logged
 from components.base.documents import Statement, allow
 from components.base.layer import Component
 from components.base.roles import service_role
@@ -60,17 +60,6 @@ class Audit(Component):
         place = self._place
         trail_name = place.name("trail")
         trail_arn = place.arn("cloudtrail", f"trail/{trail_name}")
-        access = PrivateBucket(
-            "trail-access",
-            self.child(),
-            layer=self.layer,
-            purpose="trail-access",
-            place=place,
-            # Access logs are delivered only to buckets without a KMS key (S3 user guide, "Server access logging").
-            key_arn=None,
-            delete_after_days=audit.retention_days,
-            statements=[_access_logs(place)],
-        )
         bucket = PrivateBucket(
             "trail",
             self.child(),
@@ -81,13 +70,7 @@ class Audit(Component):
             delete_after_days=audit.retention_days,
             statements=_deliveries(place, trail_arn),
         )
-        aws.s3.BucketLogging(
-            "trail-access-logging",
-            bucket=bucket.bucket_name,
-            target_bucket=access.bucket_name,
-            target_prefix="trail/",
-            opts=self.child(depends_on=[bucket.policy, access.policy]),
-        )
+        access_logged(self, bucket, PURPOSE, delete_after_days=audit.retention_days, place=place)
         group_name = f"/{place.prefix}/trail"
         group = aws.cloudwatch.LogGroup(
             "trail-logs",
@@ -166,13 +149,3 @@ def _deliveries(place: Place, trail_arn: str) -> list[Statement]:
             condition={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **own}},
         ),
     ]
-
-
-def _access_logs(place: Place) -> Statement:
-    return allow(
-        "AccessLogs",
-        ["s3:PutObject"],
-        [f"arn:aws:s3:::{place.bucket_name('trail-access')}/trail/*"],
-        principal={"Service": "logging.s3.amazonaws.com"},
-        condition={"StringEquals": {"aws:SourceAccount": place.account_id}},
-    )

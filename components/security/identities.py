@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from components.base.documents import Statement, allow, document
+from components.base.documents import Statement, allow, document, pod_trust
 from components.security.keys import SIGNING, key_alias, purposes
 
 if TYPE_CHECKING:
@@ -20,24 +20,6 @@ READ_ITEMS = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:
 
 WRITE_ITEMS = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """Writing items, alone or in a transaction."""
-
-POD_IDENTITY = "pods.eks.amazonaws.com"
-"""The service that gives a pod its role (EKS user guide, "EKS Pod Identity")."""
-
-
-def pod_trust(place: Place) -> str:
-    """Trust policy of a workload's role: pods of this account's clusters in this region."""
-    return document(
-        allow(
-            "PodsOfThisAccount",
-            ["sts:AssumeRole", "sts:TagSession"],
-            principal={"Service": POD_IDENTITY},
-            condition={
-                "StringEquals": {"aws:SourceAccount": place.account_id},
-                "ArnLike": {"aws:SourceArn": place.arn("eks", "cluster/*")},
-            },
-        )
-    )
 
 
 def application_trust(settings: Settings, place: Place) -> str:

@@ -8,41 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.base.documents import Statement, allow, document
+from components.base.documents import KEY_USE, Statement, allow, document, key_administration
 
 if TYPE_CHECKING:
     from components.base.place import Place
-
-ADMINISTRATION = (
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:CreateKey",
-    "kms:DeleteAlias",
-    "kms:DescribeKey",
-    "kms:DisableKey",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListAliases",
-    "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListResourceTags",
-    "kms:PutKeyPolicy",
-    "kms:ReplicateKey",
-    "kms:RevokeGrant",
-    "kms:RotateKeyOnDemand",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-    "kms:UpdatePrimaryRegion",
-)
-"""What identities of the account that may administer keys can do; none of it reads data."""
-
-USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-"""What using a key takes (KMS developer guide, "Allows key users to use the KMS key")."""
 
 _SERVICES = {
     "data": (
@@ -73,24 +42,20 @@ def key_policy(purpose: str, place: Place) -> str:
         KeyError: no key of that purpose exists.
     """
     if purpose == "fields":
-        return document(_administration(place), _clients(place))
+        return document(key_administration(place), _clients(place))
     if purpose == "evidence":
-        return document(_administration(place), _signers(place))
-    statements = [_administration(place), _through_services(purpose, place), _grants(purpose, place)]
+        return document(key_administration(place), _signers(place))
+    statements = [key_administration(place), _through_services(purpose, place), _grants(purpose, place)]
     if purpose == "logs":
         statements += [_log_groups(place), _trails(place), _config(place), _alarms(place)]
     return document(*statements)
-
-
-def _administration(place: Place) -> Statement:
-    return allow("AdministeredByThisAccount", ADMINISTRATION, ["*"], principal={"AWS": place.root_arn})
 
 
 def _through_services(purpose: str, place: Place) -> Statement:
     services = [f"{service}.{place.region}.amazonaws.com" for service in _SERVICES[purpose]]
     return allow(
         "UsedThroughServices",
-        USE,
+        KEY_USE,
         ["*"],
         principal={"AWS": place.root_arn},
         condition={"StringEquals": {"kms:CallerAccount": place.account_id, "kms:ViaService": services}},
@@ -140,7 +105,7 @@ def _log_groups(place: Place) -> Statement:
     """CloudWatch Logs encrypts as itself (CloudWatch Logs user guide, "Encrypt log data")."""
     return allow(
         "LogGroupsOfThisAccount",
-        USE,
+        KEY_USE,
         ["*"],
         principal={"Service": f"logs.{place.region}.amazonaws.com"},
         condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "log-group:*")}},

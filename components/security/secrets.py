@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
+    from components.network.outputs import NetworkOutputs
     from components.security.outputs import KeyOutputs
     from settings.security import SecretSettings, SecuritySettings
 

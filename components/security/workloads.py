@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
+from components.base.documents import pod_trust
 from components.base.layer import Component
 from components.security import identities
 from components.security.boundary import boundary_arn
@@ -36,7 +37,7 @@ class Workloads(Component):
         super().__init__(name, opts)
         self._place = place
         self._boundary = boundary
-        pods = identities.pod_trust(place)
+        pods = pod_trust(place)
         trusted = identities.application_trust(settings, place)
         app = self._role("app", "The application", trusted, identities.app_policy(settings, place))
         self.app = app

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from components.base.place import Place
-    from components.network import NetworkOutputs
-    from components.security import SecurityOutputs
+    from components.network.outputs import NetworkOutputs
+    from components.security.outputs import SecurityOutputs
     from settings import Settings
     from settings.serverless import ServerlessSettings
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.codec import Value
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import gone_is_fine, told
 from sandbox.provider.context import Context
 from sandbox.provider.resource import Handler, Kind, Made, Properties
@@ -118,15 +119,10 @@ def _delete(context: Context, physical_id: str, state: Properties) -> None:
         client.delete_network_acl(NetworkAclId=physical_id)
 
 
-def _known(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"network-acl/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 NETWORK_ACL = Kind(
     type="aws:ec2/networkAcl:NetworkAcl",
     forces=frozenset({"vpcId", "region"}),
     sets=frozenset({"ingress", "egress", "subnetIds"}),
-    computed=_known,
+    computed=arn_and_owner("network-acl"),
     handler=Handler(create=_create, read=_read, update=_update, delete=_delete),
 )

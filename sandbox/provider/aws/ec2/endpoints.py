@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.provider.aws.api import pascals, pick
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import gone_is_fine, told
 from sandbox.provider.aws.facts.conditions import not_an_interface
 from sandbox.provider.context import Context
@@ -92,11 +93,6 @@ def _delete(context: Context, physical_id: str, _state: Properties) -> None:
         context.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[physical_id])
 
 
-def _known(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"vpc-endpoint/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 ENDPOINT = Kind(
     type="aws:ec2/vpcEndpoint:VpcEndpoint",
     forces=frozenset(
@@ -116,7 +112,7 @@ ENDPOINT = Kind(
     defaults={"vpcEndpointType": "Gateway"},
     documents=frozenset({"policy"}),
     sets=frozenset({"routeTableIds", "subnetIds", "securityGroupIds"}),
-    computed=_known,
+    computed=arn_and_owner("vpc-endpoint"),
     handler=Handler(create=_create, read=_read, update=_update, delete=_delete),
 )
 

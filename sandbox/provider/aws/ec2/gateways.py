@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.provider.aws.api import pascals, pick
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import gone_is_fine, told
 from sandbox.provider.context import Context
 from sandbox.provider.resource import Handler, Kind, Made, Properties
@@ -54,15 +55,10 @@ def _delete_internet(context: Context, physical_id: str, state: Properties) -> N
         client.delete_internet_gateway(InternetGatewayId=physical_id)
 
 
-def _internet_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"internet-gateway/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 INTERNET_GATEWAY = Kind(
     type="aws:ec2/internetGateway:InternetGateway",
     forces=frozenset({"region"}),
-    computed=_internet_outputs,
+    computed=arn_and_owner("internet-gateway"),
     handler=Handler(create=_create_internet, read=_read_internet, update=_update_internet, delete=_delete_internet),
 )
 

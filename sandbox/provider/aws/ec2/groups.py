@@ -9,6 +9,7 @@ from typing import Any, Final
 from sandbox.codec import Value
 from sandbox.provider.aws.api import tag_list, tags_of
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
 from sandbox.provider.context import Context
 from sandbox.provider.faults import ProviderError
@@ -128,11 +129,6 @@ def _delete(context: Context, physical_id: str, _state: Properties) -> None:
         context.client("ec2").delete_security_group(GroupId=physical_id)
 
 
-def _known(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"security-group/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 _RULE_DEFAULTS = {"ingress.self": False, "egress.self": False, "ingress.description": "", "egress.description": ""}
 
 GROUP = Kind(
@@ -141,7 +137,7 @@ GROUP = Kind(
     defaults={"description": "Managed by Pulumi", "revokeRulesOnDelete": False, **_RULE_DEFAULTS},
     name=AutoName(),
     sets=frozenset({"ingress", "egress"}),
-    computed=_known,
+    computed=arn_and_owner("security-group"),
     handler=Handler(create=_create, read=_read, update=_update, delete=_delete),
 )
 
@@ -177,7 +173,7 @@ DEFAULT_GROUP = Kind(
     forces=frozenset({"vpcId", "region"}),
     defaults={"revokeRulesOnDelete": False, **_RULE_DEFAULTS},
     sets=frozenset({"ingress", "egress"}),
-    computed=_known,
+    computed=arn_and_owner("security-group"),
     handler=Handler(create=_adopt_default, read=_read_default, update=_update, delete=_leave_default),
 )
 

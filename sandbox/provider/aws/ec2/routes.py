@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.codec import Value
 from sandbox.provider.aws.api import pick
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
 from sandbox.provider.context import Context
 from sandbox.provider.resource import Handler, Kind, Made, Properties
@@ -86,16 +87,11 @@ def _delete_table(context: Context, physical_id: str, _state: Properties) -> Non
         context.client("ec2").delete_route_table(RouteTableId=physical_id)
 
 
-def _table_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"route-table/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 ROUTE_TABLE = Kind(
     type="aws:ec2/routeTable:RouteTable",
     forces=frozenset({"vpcId", "region"}),
     sets=frozenset({"routes", "propagatingVgws"}),
-    computed=_table_outputs,
+    computed=arn_and_owner("route-table"),
     handler=Handler(create=_create_table, read=_read_table, update=_update_table, delete=_delete_table),
 )
 

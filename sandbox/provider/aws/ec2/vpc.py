@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.provider.aws.api import changed, pascals, pick
 from sandbox.provider.aws.ec2 import tags
+from sandbox.provider.aws.ec2.names import arn_and_owner
 from sandbox.provider.aws.errors import gone_is_fine, told
 from sandbox.provider.aws.facts.conditions import tenancy_narrows
 from sandbox.provider.context import Context
@@ -106,17 +107,12 @@ def _delete_vpc(context: Context, physical_id: str, _state: Properties) -> None:
         context.client("ec2").delete_vpc(VpcId=physical_id)
 
 
-def _vpc_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"vpc/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 VPC = Kind(
     type="aws:ec2/vpc:Vpc",
     forces=frozenset({"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength", "region"}),
     forces_if={"instanceTenancy": tenancy_narrows},
     defaults=_VPC_DEFAULTS,
-    computed=_vpc_outputs,
+    computed=arn_and_owner("vpc"),
     handler=Handler(create=_create_vpc, read=_read_vpc, update=_update_vpc, delete=_delete_vpc),
 )
 
@@ -166,11 +162,6 @@ def _delete_subnet(context: Context, physical_id: str, _state: Properties) -> No
         context.client("ec2").delete_subnet(SubnetId=physical_id)
 
 
-def _subnet_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
-    arn = context.arn("ec2", f"subnet/{physical_id}") if physical_id else None
-    return {"arn": arn, "ownerId": context.account_id}
-
-
 SUBNET = Kind(
     type="aws:ec2/subnet:Subnet",
     forces=frozenset(
@@ -189,6 +180,6 @@ SUBNET = Kind(
         }
     ),
     defaults=_SUBNET_DEFAULTS,
-    computed=_subnet_outputs,
+    computed=arn_and_owner("subnet"),
     handler=Handler(create=_create_subnet, read=_read_subnet, update=_update_subnet, delete=_delete_subnet),
 )

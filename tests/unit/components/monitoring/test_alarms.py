@@ -6,7 +6,7 @@ import re
 import pytest
 
 from awsfacts.metrics import why_dead
-from components.monitoring.alarm import Series
+from components.base.alarm import Series
 from components.monitoring.caches import redis_alarms
 from holdfast.telemetry import business
 
