@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from holdfast._core.sigv4 import Credentials, RequestSigner
 from holdfast.resilience.flags import Flag, scope_of
+from holdfast.signing import Credentials, RequestSigner
 from ops.estate.access import CONNECT_SECONDS, SANDBOX_CREDENTIALS
 
 if TYPE_CHECKING:
