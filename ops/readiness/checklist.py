@@ -6,10 +6,11 @@ resource or of evidence can fail a line and never pass one. What is not known is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ops.readiness.finding import Finding, State, none, shown
+from ops.readiness.fixes import fix_of
 from ops.readiness.pillars import PILLARS, pillar_of
 from ops.readiness.production import production
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")
 EVIDENCE_DAYS = 92
 """A drill or a proof older than this proves nothing any more: both are quarterly."""
+REPORT_DAYS = 62
+"""After the end of its month: the choice of capacity is looked at every month, and a month may be late."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,8 @@ PRACTISED = (
 def assess(settings: Settings, deployed: Deployed, evidence: Mapping[str, date], *, today: date) -> Assessment:
     """Judge a stack."""
     judge = _Judge(settings, deployed, evidence, today)
-    return Assessment(findings=tuple(sorted(judge.run(), key=lambda finding: finding.id)))
+    found = (replace(one, fix=fix_of(one)) if one.state == "failed" else one for one in judge.run())
+    return Assessment(findings=tuple(sorted(found, key=lambda finding: finding.id)))
 
 
 class _Judge:
@@ -100,6 +104,7 @@ class _Judge:
         yield from production(self._settings, deployed)
         for name in ("proof", *(f"drill:{scenario}" for scenario in PRACTISED)):
             yield self._aged("evidence", name)
+        yield self._aged("capacity-report", "month", days=REPORT_DAYS)
         for name in ("rto", "rpo"):
             if len(self._regions) > 1:
                 yield self._aged("objectives", name)
@@ -148,11 +153,11 @@ class _Judge:
             on = any(watch(metric, region, TableName=name, GlobalSecondaryIndexName=index) for metric in THROTTLES)
             yield shown("index-capacity", f"{subject}/{index}", on, "an alarm on the index's throttling")
 
-    def _aged(self, line: str, name: str) -> Finding:
+    def _aged(self, line: str, name: str, *, days: int = EVIDENCE_DAYS) -> Finding:
         """Recommended: evidence comes after a deployment, and grows old."""
-        day = self._evidence.get(name if line == "evidence" else f"objective:{name}")
+        day = self._evidence.get({"evidence": name, "objectives": f"objective:{name}"}.get(line, line))
         age = None if day is None else (self._today - day).days
-        fresh = age is not None and 0 <= age <= EVIDENCE_DAYS
-        said = "never shown" if age is None else f"shown {age} days ago, good for {EVIDENCE_DAYS}"
+        fresh = age is not None and 0 <= age <= days
+        said = "never shown" if age is None else f"shown {age} days ago, good for {days}"
         state: State = "passed" if fresh else "failed"
         return Finding(id=f"{line}/{name}", line=line, required=False, state=state, reason=said)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ops.capacity.month import Month
 from ops.errors import OpsError
 from ops.exits import Exit
 from ops.readiness.checklist import Assessment, Evidence, assess
@@ -86,6 +88,10 @@ def _evidence(workspace: Workspace, settings: Settings) -> Evidence:
                 _objectives(found, document.get("figures") or {}, started, settings)
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
+    for path in workspace.evidence.glob("capacity-*.html"):
+        with contextlib.suppress(OpsError):
+            month = Month.read(path.stem.removeprefix("capacity-"))
+            _note(found, "capacity-report", month.end.isoformat())
     proof = _read(workspace.evidence / "up.json").get("proof") or {}
     if proof.get("ok"):
         _note(found, "proof", proof["started"])
@@ -125,7 +131,7 @@ def _tell(found: Assessment, output: Output) -> None:
     output.table(["line", "", "state", "subjects"], rows)
     for finding in found.findings:
         if finding.state == "failed":
-            output.warn(f"{finding.id}: {finding.reason}")
+            output.warn(f"{finding.id}: {finding.reason}; {finding.fix}")
     rows = [[pillar, f"{share:.1%}"] for pillar, share in found.pillars().items()]
     output.table(["pillar", "shown"], rows)
     output.say(f"{'ready' if found.ready else 'not ready'}: {found.score:.1%} of what applies is shown")

@@ -51,18 +51,27 @@ class Deployed:
         return next((one for one in found if str(one.get("globalTableArn", "")).endswith(f"table/{name}")), {})
 
     def alarmed(self, metric: str, region: str, **dimensions: str) -> bool:
-        """Whether an alarm with an action watches the metric with these dimensions.
+        """Whether an alarm with an action watches the metric with these dimensions."""
+        return any(self.alarms(metric, region, None, **dimensions))
+
+    def alarms(self, metric: str, region: str, statistic: str | None, **dimensions: str) -> Iterator[Mapping[str, Any]]:
+        """The alarms with an action that watch the metric with these dimensions, by a statistic where one is named.
 
         An alarm on an index does not watch its table, and one on the table does not watch its indexes.
         """
         for alarm in self.inputs(ALARM, region):
-            if not alarm.get("alarmActions"):
-                continue
-            for name, found in _metrics(alarm):
-                same_index = dimensions.get(INDEX) == found.get(INDEX)
-                if name == metric and same_index and dimensions.items() <= found.items():
-                    return True
-        return False
+            if alarm.get("alarmActions") and any(
+                name == metric
+                and statistic in (None, by)
+                and dimensions.get(INDEX) == found.get(INDEX)
+                and dimensions.items() <= found.items()
+                for name, found, by in _metrics(alarm)
+            ):
+                yield alarm
+
+    def watched_metrics(self) -> set[str]:
+        """Every metric that an alarm with an action watches, in any region."""
+        return {name for alarm in self.inputs(ALARM) if alarm.get("alarmActions") for name, _, _ in _metrics(alarm)}
 
     def scaled(self, table: str, region: str) -> bool:
         """Whether reads and writes of a provisioned table have a target and a policy in a region."""
@@ -114,13 +123,15 @@ class Deployed:
         return False
 
 
-def _metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+def _metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str], str | None]]:
+    """Metric, dimensions and statistic of everything that an alarm looks at."""
     if alarm.get("metricName"):
-        yield alarm["metricName"], alarm.get("dimensions") or {}
+        by = alarm.get("extendedStatistic") or alarm.get("statistic")
+        yield alarm["metricName"], alarm.get("dimensions") or {}, by
     for query in alarm.get("metricQueries") or []:
         metric = query.get("metric") or {}
         if metric.get("metricName"):
-            yield metric["metricName"], metric.get("dimensions") or {}
+            yield metric["metricName"], metric.get("dimensions") or {}, metric.get("stat")
 
 
 def _scoped(document: Any) -> bool:

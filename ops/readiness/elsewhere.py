@@ -20,6 +20,8 @@ _SEARCH = "a stack file has no search domain"
 _STREAMING = "a stack file has no event streaming cluster"
 _QUEUES = "a stack file has no queues or workflows beside those of its functions"
 _PIPELINE = "the pipeline's account is set up by holdfast bootstrap, which is a stack of its own"
+_ACCOUNT = "it is of the account or its organisation, not of a stack"
+_TOOLS = "a stack file has no add-ons of a cluster beside those of AWS"
 _PEOPLE = "no file of a stack shows what people do"
 ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -46,22 +48,48 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "identity": {
             "user-pool": "a stack file names an issuer of tokens, and does not run one",
-            "single-sign-on": "people's access to the account is not part of a stack",
+            "single-sign-on": _ACCOUNT,
+            "second-factor": _ACCOUNT,
+            "break-glass-role": _ACCOUNT,
+            "session-manager": "a stack file has no hosts that a person signs in to",
         },
-        "content-delivery": {"distribution": "a stack file has no content delivery network"},
+        "account": {
+            "posture-standards": _ACCOUNT,
+            "vulnerability-inspection": _ACCOUNT,
+            "denial-of-service-protection": "AWS Shield Advanced is bought for an account, at 3,000 US dollars a month",
+            "account-per-environment": _ACCOUNT,
+            "savings-plans": _ACCOUNT,
+            "reserved-capacity": "a reservation is bought for an account; holdfast capacity says whether it pays",
+        },
+        "content-delivery": {
+            "distribution": "a stack file has no content delivery network",
+            "field-encryption-at-the-edge": "a stack file has no content delivery network; its clients encrypt fields",
+        },
+        "cluster-tools": {
+            "runtime-threats": _TOOLS,
+            "admission-policies": "policies are judged before deployment, by the policy packs",
+            "mesh": _TOOLS,
+            "node-provisioner": _TOOLS,
+            "metrics-server-of-its-own": _TOOLS,
+            "cluster-backups": "a cluster holds no state: the program makes it anew",
+        },
         "delivery": {
             "short-lived-credentials": _PIPELINE,
-            "image-scanning": "a stack file builds no container images",
-            "immutable-images": "a stack file builds no container images",
-            "configuration-from-git": "a cluster's workloads are deployed beside this program",
+            "scan-before-push": "a stack file builds no container images; its repository scans what is pushed",
+            "configuration-from-git": "workloads are deployed by this program itself, from its repository",
+            "feature-flags": "what a service switches on is its own, not the stack's",
         },
         "residency": {
-            "geolocation-routing": "a stack file routes by latency or failover, not by where a customer is",
+            "residency-by-region": "a global table replicates to every region that the stack file names",
+            "right-to-erasure": "what is erased, and when, is the application's: a stack keeps TTL and keys",
             "data-flows-for-auditors": _PEOPLE,
         },
         "people": {
             "on-call": _PEOPLE,
             "penetration-tests": _PEOPLE,
+            "post-incident-reviews": _PEOPLE,
+            "access-reviews": _PEOPLE,
+            "chaos-with-people": "drills are evidence of their own; who took part is not recorded",
             "incident-plan": _PEOPLE,
             "monthly-cost-review": _PEOPLE,
             "training": _PEOPLE,

@@ -18,6 +18,8 @@ class Finding:
     required: bool
     state: State
     reason: str
+    fix: str = ""
+    """What to do where it failed; empty otherwise."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types."""

@@ -56,7 +56,7 @@ class Keeping(Lines):
             for line in ("key-rotation", "key-replicas", "audit-trail", "change-audit", "threat-detection"):
                 yield none(line, "security", "the stack file has no holdfast:security")
             return
-        for purpose in ("data", "logs", "backup"):
+        for purpose in ("data", "fields", "logs", "backup"):
             key = f"key-{purpose}"
             turned = any(one.get("enableKeyRotation") is True for one in self.deployed.named("aws:kms/key:Key", key))
             yield shown("key-rotation", purpose, turned, "a key that is rotated")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ops.readiness.deployed import Deployed
     from ops.readiness.finding import Finding
@@ -32,3 +32,9 @@ class Lines:
     ) -> bool:
         """Whether a resource of that type is recorded, of one region where it is named, that fits."""
         return any(where is None or where(one) for one in self.found(kind, region))
+
+    def holds(self, kind: str, region: str | None, wanted: Mapping[str, object], inside: str | None = None) -> bool:
+        """Whether a resource of that type is recorded that has all these values, in the block of that name."""
+        return any(
+            wanted.items() <= ((one.get(inside) or {}) if inside else one).items() for one in self.found(kind, region)
+        )

@@ -43,8 +43,13 @@ SETTINGS = parse(
     },
     "Pulumi.test.yaml",
 )
+BOUNDS = {
+    "ReadCapacityUnits": {"minCapacity": 50, "maxCapacity": 1000},
+    "WriteCapacityUnits": {"minCapacity": 25, "maxCapacity": 500},
+}
 EVIDENCE = {
     "proof": TODAY,
+    "capacity-report": TODAY,
     "objective:rto": TODAY,
     "objective:rpo": TODAY,
     **{f"drill:{scenario}": TODAY - timedelta(days=30) for scenario in PRACTISED},
@@ -77,7 +82,7 @@ def sound():
     vaults = ("dynamodb-backup-vault", "dynamodb-backup-vault-dr")
     found += [resource(kept, vault, backupVaultName=vault, minRetentionDays=7) for vault in vaults]
     found += [resource(f"aws:backup/restoreTesting{kind}:RestoreTesting{kind}", kind) for kind in ("Plan", "Selection")]
-    keys = ("data", "logs", "backup")
+    keys = ("data", "fields", "logs", "backup")
     found += [resource("aws:kms/key:Key", f"us-east-1-key-{purpose}", enableKeyRotation=True) for purpose in keys]
     found.append(resource("aws:kms/replicaKey:ReplicaKey", "us-west-2-key-data"))
     closed = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -100,6 +105,8 @@ def sound():
             serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"},
             pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
             ttl={"enabled": True, "attributeName": "expires_at"}, deletionProtectionEnabled=True,
+            streamEnabled=True, streamViewType="NEW_AND_OLD_IMAGES",
+            globalSecondaryIndexes=[{"name": "ByDate", "projectionType": "ALL"}] if table == "orders" else [],
         ))  # fmt: skip
         found.append(resource(
             "aws:dynamodb/tableReplica:TableReplica", f"us-west-2-replica-{table}",
@@ -127,13 +134,14 @@ def sound():
             )
             for service in ("dynamodb", "s3")
         ]
-        found += [
-            resource(
-                kind, f"{region}-{units}", resourceId="table/sessions", scalableDimension=f"dynamodb:table:{units}"
-            )
-            for units in ("ReadCapacityUnits", "WriteCapacityUnits")
-            for kind in ("aws:appautoscaling/target:Target", "aws:appautoscaling/policy:Policy")
-        ]
+        figures = {"targetValue": 70, "scaleInCooldown": 60, "scaleOutCooldown": 60}
+        for units in ("ReadCapacityUnits", "WriteCapacityUnits"):
+            where = {"resourceId": "table/sessions", "scalableDimension": f"dynamodb:table:{units}"}
+            found += [
+                resource("aws:appautoscaling/target:Target", f"{region}-{units}", **where, **BOUNDS[units]),
+                resource("aws:appautoscaling/policy:Policy", f"{region}-{units}", **where,
+                         targetTrackingScalingPolicyConfiguration=figures),
+            ]  # fmt: skip
     return found
 
 

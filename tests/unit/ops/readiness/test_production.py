@@ -14,12 +14,15 @@ from typer.testing import CliRunner
 from ops.commands.readiness import app
 from ops.readiness.command import _evidence
 from ops.readiness.elsewhere import ELSEWHERE
+from ops.readiness.finding import Finding
+from ops.readiness.fixes import LAYERS, fix_of
 from ops.readiness.pillars import PILLARS, pillar_of
+from ops.readiness.workload import LINES
 from ops.workspace import Workspace
 from settings import load_stack
 
 ROOT = Path(__file__).parents[4]
-COUNT = 122
+COUNT = 213
 """Resources of the whole stack; the strategies need it before the fixture is there."""
 
 
@@ -32,9 +35,11 @@ def test_the_whole_stack_shows_every_line(whole, edge):
     applying = {line for line, state in found.lines().items() if state == "passed"}
     functions = {"functions", "warm-functions", "releases"}
     api = {"api-validation", "api-throttling", "canaries", "firewall", "transport", "access-logs", "rate-rules"}
-    other = {"cluster", "cluster-zones"} if edge else functions | api
+    api |= {"canary-rate", "firewall-groups"}
+    other = {"cluster", "cluster-zones", *LINES} if edge else functions | api
     left = {line for lines in PILLARS.values() for line in lines} - applying
-    assert left == {"autoscaling", "index-capacity", *ELSEWHERE} | other
+    figures = {"autoscaling", "scaling-figures", "index-capacity", "indexes", "ceilings"}
+    assert left == {*figures, *ELSEWHERE} | other
     assert found.pillars() == dict.fromkeys(PILLARS, 1.0)
     assert len(whole.resources) == COUNT
 
@@ -119,6 +124,52 @@ def test_no_property_that_is_taken_away_raises_the_score(whole, data):
         ("aws:apigateway/domainName:DomainName", {"securityPolicy": "TLS_1_0"}, "transport"),
         ("aws:apigateway/stage:Stage", {"accessLogSettings": None}, "access-logs"),
         ("aws:wafv2/webAcl:WebAcl", {"rules": []}, "rate-rules"),
+        ("aws:wafv2/webAcl:WebAcl", {"rules": []}, "firewall-groups"),
+        ("kubernetes:apps/v1:Deployment", {"spec": {"template": {"spec": {"containers": [{}]}}}}, "probes"),
+        ("kubernetes:apps/v1:Deployment", {"spec": {"template": {"spec": {"containers": [{}]}}}}, "pod-security"),
+        ("kubernetes:apps/v1:Deployment", {"spec": {}}, "pod-zones"),
+        ("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", {"spec": {"minReplicas": 1}}, "pod-scaling"),
+        ("kubernetes:networking.k8s.io/v1:NetworkPolicy", {"spec": {"policyTypes": ["Ingress"]}}, "network-policy"),
+        ("kubernetes:core/v1:ConfigMap", {"data": {"topology.json": '{"runtime": {}}'}}, "client-settings"),
+        ("kubernetes:core/v1:ConfigMap", {"data": {"topology.json": "{"}}, "client-settings"),
+        ("aws:eks/podIdentityAssociation:PodIdentityAssociation", {"roleArn": "arn:role/other"}, "pod-identity"),
+        ("aws:eks/nodeGroup:NodeGroup", {"subnetIds": ["a"]}, "nodes"),
+        ("aws:eks/nodeGroup:NodeGroup", {"amiType": "AL2023_x86_64_STANDARD"}, "efficient-processors"),
+        ("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [{"ebs": {}}]}, "node-disks"),
+        ("aws:ecr/repository:Repository", {"imageTagMutability": "MUTABLE"}, "images"),
+        ("aws:lb/listener:Listener", {"sslPolicy": "ELBSecurityPolicy-2016-08"}, "entrance"),
+        ("aws:ec2/networkAcl:NetworkAcl", {"ingress": []}, "network-acls"),
+        (
+            "aws:ec2/networkAcl:NetworkAcl",
+            {
+                "ingress": [
+                    {"action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+                ]
+            },
+            "network-acls",
+        ),
+        (
+            "aws:ec2/networkAcl:NetworkAcl",
+            {"ingress": [{"action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "ipv6CidrBlock": "::/0"}]},
+            "network-acls",
+        ),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", {"privateDnsEnabled": False}, "private-services"),
+        ("aws:iam/rolePolicy:RolePolicy", {"policy": "{}"}, "item-access"),
+        ("aws:secretsmanager/secretRotation:SecretRotation", {"rotationRules": {}}, "secrets"),
+        ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", {"rules": []}, "audit-retention"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"threshold": 1_000_000}, "alarm-thresholds"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"datapointsToAlarm": 3}, "alarm-thresholds"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "service-alarms"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "backup-alarm"),
+        ("aws:cloudwatch/dashboard:Dashboard", {"dashboardBody": "{}"}, "dashboard-contents"),
+        ("aws:sns/topicSubscription:TopicSubscription", {"endpoint": "other@example.com"}, "recipients"),
+        ("aws:cloudwatch/eventRule:EventRule", {"scheduleExpression": "rate(1 day)"}, "drill-reminder"),
+        ("aws:costexplorer/costAllocationTag:CostAllocationTag", {"status": "Inactive"}, "allocation-tags"),
+        ("aws:route53/record:Record", {"ttl": 3600}, "routing"),
+        ("aws:dynamodb/table:Table", {"streamViewType": "KEYS_ONLY"}, "streams"),
+        ("aws:dax/cluster:Cluster", {"replicationFactor": 1}, "cache-figures"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", {"numNodeGroups": 1}, "cache-figures"),
+        ("aws:synthetics/canary:Canary", {"schedule": {"expression": "rate(5 minutes)"}}, "canary-rate"),
     ],
 )
 def test_what_is_there_and_wrong_fails(whole, kind, change, line):
@@ -126,6 +177,7 @@ def test_what_is_there_and_wrong_fails(whole, kind, change, line):
         {**one, "inputs": {**one["inputs"], **change}} if one["type"] == kind else one for one in whole.resources
     ]
     assert "failed" in {whole.judge(resources, edge=edge).lines()[line] for edge in (False, True)}
+    assert whole.judge(resources).score <= 1.0
 
 
 def test_a_layer_that_the_stack_file_does_not_name_does_not_apply_and_says_why(whole):
@@ -140,6 +192,23 @@ def test_what_a_stack_file_cannot_ask_for_is_named_and_never_counted(whole):
     assert len(found) == sum(len(subjects) for subjects in ELSEWHERE.values())
     assert {one.state for one in found} == {"not applicable"}
     assert all(one.reason for one in found)
+
+
+def test_what_failed_says_what_to_do_and_what_passed_does_not(whole):
+    for edge in (False, True):
+        for one in whole.judge((), {}, edge=edge).findings:
+            assert bool(one.fix) == (one.state == "failed"), one.id
+            assert pillar_of(one.line)
+        assert {one.fix for one in whole.judge(edge=edge).findings} == {""}
+    fixes = {one.id: one.fix for one in whole.judge((), {}).findings}
+    assert fixes["evidence/drill:zone-loss"] == "holdfast drill run zone-loss"
+    assert fixes["objectives/rto"] == "holdfast drill run region-loss"
+    assert fixes["evidence/proof"] == "holdfast prove"
+    assert "docs/layers/compute.md" in fixes["probes/us-east-1/readinessProbe"]
+    with pytest.raises(KeyError):
+        fix_of(Finding(id="nothing/x", line="nothing", required=True, state="failed", reason=""))
+    for layer in LAYERS:
+        assert (ROOT / "docs" / "layers" / f"{layer}.md").exists()
 
 
 def test_two_runs_are_equal_to_the_byte(whole):
@@ -174,6 +243,18 @@ def test_objectives_are_shown_by_the_latest_drill_that_met_them(workspace):
         "drill:region-loss": date(2026, 11, 10), "objective:rto": date(2026, 11, 12),
         "objective:rpo": date(2026, 11, 10), "drill:zone-loss": date(2026, 11, 13),
     }  # fmt: skip
+
+
+def test_the_monthly_report_is_evidence_until_the_end_of_the_month_after_next(workspace, whole):
+    for name in ("2026-09", "2026-10", "of-no-month"):
+        (workspace.evidence / f"capacity-{name}.html").write_text("")
+    found = _evidence(workspace, load_stack("prod", ROOT))
+    assert found == {"capacity-report": date(2026, 11, 1)}
+    states = {one.id: one.state for one in whole.judge(evidence=found).findings}
+    assert states["capacity-report/month"] == "passed"
+    old = {one.id: one for one in whole.judge(evidence={"capacity-report": date(2026, 9, 1)}).findings}
+    assert old["capacity-report/month"].state == "failed"
+    assert old["capacity-report/month"].reason == "shown 81 days ago, good for 62"
 
 
 @pytest.mark.parametrize(
