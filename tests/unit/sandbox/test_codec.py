@@ -113,6 +113,11 @@ def test_whole_numbers_are_int_and_others_float():
     assert [type(back[key]) for key in "abcd"] == [int, float, float, int]
 
 
+@pytest.mark.parametrize(("value", "kind"), [(2.0**53 - 1, int), (1 - 2.0**53, int), (2.0**53, float)])
+def test_a_whole_number_is_int_as_long_as_its_neighbours_can_be_told_apart(value, kind):
+    assert type(decode(encode({"a": value}))["a"]) is kind
+
+
 def test_outputs_are_lowered_unless_kept():
     back = decode(encode(VALUES))
     assert back["output"] == Secret("v")
@@ -194,8 +199,19 @@ def test_plain_masks_or_unwraps():
         (Secret("a"), "a", False),
         (Asset(text="x", hash="h"), Asset(path="y", hash="h"), True),
         (Asset(text="x", hash="h"), Asset(text="x", hash="i"), False),
+        (Asset(uri="https://x", hash="h"), Asset(text="y", hash="h"), True),
+        (Archive(assets={"a": Asset(text="x")}, hash="h"), Archive(path="y", hash="h"), True),
+        (Archive(path="x", hash="h"), Archive(uri="https://x", hash="h"), True),
+        (Archive(path="x", hash="h"), Archive(path="x", hash="i"), False),
         (UNKNOWN, UNKNOWN, True),
         ([1], [1, 2], False),
+        ({"a": 1}, "a", False),
+        ("a", {"a": 1}, False),
+        ([1], 1, False),
+        ("a", ["a"], False),
+        (Secret("a"), Secret("a"), True),
+        (Secret(True), Secret(1), False),
+        ("a", Secret("a"), False),
     ],
 )
 def test_same(one, other, expected):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from awsfacts.iam.conditions import context_of, dead_wildcard, holds, restricts
+from awsfacts.iam.conditions import context_of, dead_wildcard, holds, identifies, restricts, substitute
 from awsfacts.iam.document import Condition
 
 
@@ -61,6 +61,12 @@ def test_operator(expected, operator, values, actual):
         (False, "IpAddress", "aws:SourceIp", "0.0.0.0/0"),
         (True, "IpAddress", "aws:SourceIp", "203.0.113.0/24"),
         (True, "StringEquals", "iam:PassedToService", "backup.amazonaws.com"),
+        (False, "ArnLike", "aws:SourceArn", "*:?"),  # every wildcard and the colon, and nothing else
+        (True, "StringEquals", "aws:SourceArn", "*"),  # letter by letter: a star is a star
+        (False, "StringAbout", "aws:SourceAccount", "111122223333"),  # an operator that IAM does not have
+        (False, "Null", "aws:SourceAccount", "false"),  # that a key is there says not whose it is
+        (False, "ForAllValues:StringEquals", "aws:CalledVia", "athena.amazonaws.com"),
+        (True, "ForAnyValue:StringEquals", "aws:CalledVia", "athena.amazonaws.com"),
     ],
 )
 def test_narrowing(expected, operator, key, value):
@@ -74,3 +80,34 @@ def test_a_wildcard_under_an_exact_operator_is_named():
     )
     assert dead_wildcard(condition("StringNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/x")) == ""
     assert dead_wildcard(condition("StringEquals", "aws:PrincipalTag/x", "${aws:username}")) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "key"),
+    [
+        (True, "aws:SourceAccount"),
+        (True, "aws:PrincipalTag/team"),
+        (False, "iam:PassedToService"),
+        (False, "aws:SecureTransport"),
+    ],
+)
+def test_who_asks_is_told_by_identifying_keys_and_tags_of_the_principal(expected, key):
+    assert identifies(condition("StringEquals", key, "x")) is expected
+    assert not identifies(condition("StringNotEquals", key, "x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${aws:username}", "anna"),
+        ("${AWS:UserName}/*", "anna/*"),
+        ("${aws:username, 'nobody'}", "anna"),
+        ("${aws:unknown, 'nobody'}", "nobody"),
+        ("${aws:unknown}", None),
+        ("${aws:groups}", None),  # of several values none is meant
+        ("${*}${?}${$}", "*?$"),
+        ("plain", "plain"),
+    ],
+)
+def test_variables(text, expected):
+    assert substitute(text, context_of({"aws:username": "anna", "aws:groups": ["a", "b"]})) == expected

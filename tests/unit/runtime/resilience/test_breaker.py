@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from holdfast.resilience.breaker import Breaker
+from holdfast.resilience.breaker import Breaker, BreakerView
 from holdfast.resilience.policy import BreakerPolicy
 
 POLICY = BreakerPolicy(failure_threshold=3, reset_seconds=10, lease_seconds=4, minimum_calls=1000)
@@ -76,10 +76,6 @@ class BreakerMachine(RuleBasedStateMachine):
         assert self.breaker.view().in_flight >= 0
 
 
-TestBreakerMachine = BreakerMachine.TestCase
-TestBreakerMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
-
-
 def failing(breaker, times, now=0.0, *, silent=False):
     for _ in range(times):
         breaker.failed(breaker.admit(now), now, silent_since=now if silent else None)
@@ -144,3 +140,100 @@ def test_a_lost_probe_is_replaced_and_its_late_answer_ignored():
     breaker.succeeded(lost, 67.0)
     assert breaker.view().state == "open"
     assert breaker.view().retry_at == 126.0
+
+
+def rate_only(**values):
+    """A breaker that opens by the rate alone."""
+    return Breaker(BreakerPolicy(failure_threshold=1000, failure_rate=0.5, **values))
+
+
+def report(breaker, now, *, good=0, bad=0):
+    for _ in range(good):
+        breaker.succeeded(breaker.admit(now), now)
+    failing(breaker, bad, now)
+
+
+def test_a_silent_timeout_counts_as_two_failures_and_another_as_one():
+    breaker = Breaker(BreakerPolicy())
+    failing(breaker, 1, now=1.0, silent=True)
+    assert breaker.view().failures == 2
+    failing(breaker, 1, now=2.0)
+    assert breaker.view().failures == 3
+
+
+def test_a_timeout_is_not_silent_when_something_was_answered_at_the_moment_it_was_sent():
+    breaker = Breaker(BreakerPolicy())
+    waiting = breaker.admit(1.0)
+    report(breaker, 1.0, good=1)
+    breaker.failed(waiting, 2.0, silent_since=1.0)
+    assert breaker.view().failures == 1
+
+
+def test_counts_of_a_view():
+    breaker = Breaker(BreakerPolicy())
+    assert breaker.view() == BreakerView("closed", failures=0, in_flight=0, opened=0, retry_at=None)
+    tickets = [breaker.admit(0.0), breaker.admit(0.0), breaker.admit(0.0)]
+    breaker.failed(tickets[0], 0.0)
+    assert breaker.view() == BreakerView("closed", failures=1, in_flight=2, opened=0, retry_at=None)
+    breaker.succeeded(tickets[1], 0.0)
+    assert breaker.view() == BreakerView("closed", failures=0, in_flight=1, opened=0, retry_at=None)
+    breaker.abandoned(tickets[2])
+    assert breaker.view().in_flight == 0
+    failing(breaker, 5)
+    assert breaker.view() == BreakerView("open", failures=0, in_flight=0, opened=1, retry_at=60.0)
+    probe = breaker.admit(60.0)
+    assert breaker.view() == BreakerView("half-open", failures=0, in_flight=1, opened=1, retry_at=65.0)
+    breaker.failed(probe, 61.0)
+    assert breaker.view() == BreakerView("open", failures=0, in_flight=0, opened=2, retry_at=121.0)
+
+
+def test_due_from_the_reset_on_and_not_while_a_probe_is_under_way():
+    breaker = Breaker(BreakerPolicy(lease_seconds=5))
+    assert not breaker.due(100.0), "a closed circuit needs no probe"
+    failing(breaker, 5, now=0.0)
+    assert [breaker.due(now) for now in (59.9, 60.0)] == [False, True]
+    breaker.admit(60.0)
+    assert [breaker.due(now) for now in (60.1, 64.9, 65.0)] == [False, False, True]
+
+
+def test_an_abandoned_probe_gives_way_to_the_next_at_once():
+    breaker = Breaker(BreakerPolicy(reset_seconds=0.1, lease_seconds=5))
+    failing(breaker, 5, now=0.0)
+    breaker.abandoned(breaker.admit(0.1))
+    assert breaker.due(0.2)
+    assert breaker.admit(0.2)
+
+
+def test_closing_tells_when_and_starts_every_count_again():
+    breaker = rate_only(minimum_calls=4, reset_seconds=1)
+    report(breaker, 0.0, bad=4)
+    assert breaker.closed_at == float("-inf")
+    breaker.succeeded(breaker.admit(1.0), 1.5)
+    assert breaker.closed_at == 1.5
+    report(breaker, 2.0, bad=3)
+    assert breaker.closed, "three calls since it closed"
+    report(breaker, 2.0, bad=1)
+    assert not breaker.closed
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "closed"),
+    [(5, 2, True), (3, 1, True), (1, 2, True), (2, 2, False), (4, 3, True), (4, 4, False)],
+)
+def test_the_rate_counts_each_call_once_from_the_fewest_calls_on(good, bad, closed):
+    breaker = rate_only(minimum_calls=4)
+    report(breaker, 0.0, good=good, bad=bad)
+    assert breaker.closed is closed
+
+
+@pytest.mark.parametrize(("later", "closed"), [(9.9, False), (10.5, True)])
+def test_the_rate_is_of_one_window_which_begins_with_its_first_report(later, closed):
+    breaker = rate_only(minimum_calls=4, window_seconds=10)
+    report(breaker, 0.5, good=1, bad=1)
+    report(breaker, later, bad=2)
+    assert breaker.closed is closed
+
+
+# At the end, because it takes longest: a mutant that a test above finds is not run through it.
+TestBreakerMachine = BreakerMachine.TestCase
+TestBreakerMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
