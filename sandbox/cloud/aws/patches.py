@@ -20,7 +20,7 @@ from moto.kms.responses import KmsResponse
 from moto.s3.models import FakeBucket, S3Backend
 from moto.sts.responses import TokenResponse
 
-from sandbox.cloud.aws import composite
+from sandbox.cloud.aws import composite, restapis
 
 KEY_ID_BYTES = 40
 
@@ -46,6 +46,7 @@ def apply() -> None:
     ):
         setattr(owner, name, function)
     composite.apply()
+    restapis.apply()
     # A multi-Region key's id is four characters longer than moto has room for: what it encrypts cannot be decrypted.
     utils.KEY_ID_LEN = KEY_ID_BYTES
     utils.HEADER_LEN = KEY_ID_BYTES + utils.IV_LEN + utils.TAG_LEN

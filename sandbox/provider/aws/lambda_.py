@@ -1,58 +1,16 @@
-"""Lambda: functions, permissions, aliases and event source mappings."""
+"""Lambda: functions, permissions, aliases, event source mappings and layers."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from sandbox.codec import Archive, Asset
-from sandbox.provider.aws import crud, ids
+from sandbox.provider.aws import crud, ids, packages
+from sandbox.provider.aws.api import pick
 from sandbox.provider.aws.crud import Crud
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
 from sandbox.provider.context import Context
-from sandbox.provider.faults import ProviderError
 from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
-
-
-def zipped(context: Context, code: object) -> bytes:
-    """The deployment package of a code archive, with fixed times so that equal code has equal bytes."""
-    if isinstance(code, Asset | Archive) and code.path is not None and Path(code.path).is_file():
-        return Path(code.path).read_bytes()
-    files: dict[str, bytes] = {}
-    _collect(context, "", code, files)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), files[name])
-    return buffer.getvalue()
-
-
-def _collect(context: Context, prefix: str, code: object, files: dict[str, bytes]) -> None:
-    if isinstance(code, Asset) and code.text is not None:
-        files[prefix] = code.text.encode()
-    elif isinstance(code, Asset | Archive) and code.path is not None:
-        root = Path(code.path)
-        if root.is_file():
-            files[prefix] = root.read_bytes()
-        for file in sorted(root.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                files[str(Path(prefix) / file.relative_to(root))] = file.read_bytes()
-    elif isinstance(code, Archive) and code.assets is not None:
-        for name, item in code.assets.items():
-            _collect(context, str(Path(prefix) / name), item, files)
-    else:
-        raise ProviderError(f"{context.name}: the sandbox takes function code from texts, files and folders only")
-
-
-def _code(context: Context, inputs: Properties) -> dict[str, Any]:
-    if inputs.get("code") is not None:
-        return {"ZipFile": zipped(context, inputs["code"])}
-    if inputs.get("imageUri"):
-        return {"ImageUri": inputs["imageUri"]}
-    return {"S3Bucket": inputs.get("s3Bucket"), "S3Key": inputs.get("s3Key")}
 
 
 def _function_outputs(context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
@@ -69,13 +27,13 @@ def _function_outputs(context: Context, physical_id: str | None, _inputs: Proper
 
 
 def _function_request(context: Context, inputs: Properties) -> Mapping[str, Any]:
-    return {"Code": _code(context, inputs), "Publish": bool(inputs.get("publish"))}
+    return {"Code": packages.code(context, inputs), "Publish": bool(inputs.get("publish"))}
 
 
 def _function_after(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     client = context.client("lambda")
     if old and (old.get("code") != new.get("code") or old.get("s3Key") != new.get("s3Key")):
-        client.update_function_code(FunctionName=physical_id, **_code(context, new))
+        client.update_function_code(FunctionName=physical_id, **packages.code(context, new))
     concurrency = new.get("reservedConcurrentExecutions", -1)
     if old.get("reservedConcurrentExecutions", -1) != concurrency:
         if concurrency == -1:
@@ -206,6 +164,17 @@ def _function_arn(context: Context, name: str) -> str:
     return name if name.startswith("arn:") else context.arn("lambda", f"function:{name}")
 
 
+def _observed_mapping(context: Context, physical_id: str, state: Properties) -> Properties:
+    """Lambda tells a mapping's state and its function's ARN, where the program says whether and by which name."""
+    found = context.client("lambda").get_event_source_mapping(UUID=physical_id)
+    function = found["FunctionArn"]
+    same = _function_arn(context, str(state.get("functionName"))) == function
+    return {
+        "enabled": found["State"] not in {"Disabled", "Disabling"},
+        "functionName": state["functionName"] if same else function,
+    }
+
+
 MAPPING = crud.kind(
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     Crud(
@@ -217,11 +186,7 @@ MAPPING = crud.kind(
         read="get_event_source_mapping",
         updates=("update_event_source_mapping",),
         delete="delete_event_source_mapping",
-        observe=lambda _context, _id, state: {
-            key: state[key]
-            for key in ("functionName", "filterCriteria", "destinationConfig", "enabled", "scalingConfig")
-            if key in state
-        },
+        observe=_observed_mapping,
         tags=False,
     ),
     forces=frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp", "region"}),
@@ -238,4 +203,82 @@ MAPPING = crud.kind(
     ),
 )
 
-KINDS = (FUNCTION, PERMISSION, ALIAS, MAPPING)
+
+def _layer_key(physical_id: str, state: Properties) -> dict[str, Any]:
+    return {"LayerName": state["layerName"], "VersionNumber": int(physical_id.rpartition(":")[2])}
+
+
+def _publish(context: Context, inputs: Properties) -> Made:
+    request = pick(
+        inputs,
+        {
+            "layerName": "LayerName",
+            "description": "Description",
+            "compatibleRuntimes": "CompatibleRuntimes",
+            "compatibleArchitectures": "CompatibleArchitectures",
+            "licenseInfo": "LicenseInfo",
+        },
+    )
+    with told(context, "publishing layer"):
+        answer = context.client("lambda").publish_layer_version(**request, Content=packages.code(context, inputs))
+    content = answer["Content"]
+    told_of = {"codeSha256": content["CodeSha256"], "sourceCodeSize": content["CodeSize"]}
+    return Made(answer["LayerVersionArn"], {**told_of, "createdDate": answer["CreatedDate"]})
+
+
+def _read_layer(context: Context, physical_id: str, state: Properties) -> Properties | None:
+    with told(context, "reading layer"):
+        try:
+            found = context.client("lambda").get_layer_version(**_layer_key(physical_id, state))
+        except Exception as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+    fields = {
+        "description": "Description",
+        "compatibleRuntimes": "CompatibleRuntimes",
+        "compatibleArchitectures": "CompatibleArchitectures",
+        "licenseInfo": "LicenseInfo",
+    }
+    observed = {name: found.get(api) for name, api in fields.items() if name in state}
+    return {**observed, "codeSha256": found["Content"]["CodeSha256"]}
+
+
+def _delete_layer(context: Context, physical_id: str, state: Properties) -> None:
+    if state.get("skipDestroy"):
+        return
+    with told(context, "deleting layer"), gone_is_fine("ResourceNotFoundException"):
+        context.client("lambda").delete_layer_version(**_layer_key(physical_id, state))
+
+
+def _layer_outputs(_context: Context, physical_id: str | None, _inputs: Properties) -> Properties:
+    if not physical_id:
+        return {}
+    layer, _, version = physical_id.rpartition(":")
+    return {"arn": physical_id, "layerArn": layer, "version": version}
+
+
+LAYER = Kind(
+    type="aws:lambda/layerVersion:LayerVersion",
+    # A version is never changed: whatever differs is another version.
+    forces=frozenset(
+        {
+            "code",
+            "compatibleArchitectures",
+            "compatibleRuntimes",
+            "description",
+            "layerName",
+            "licenseInfo",
+            "region",
+            "s3Bucket",
+            "s3Key",
+            "s3ObjectVersion",
+            "skipDestroy",
+            "sourceCodeHash",
+        }
+    ),
+    computed=_layer_outputs,
+    handler=Handler(create=_publish, read=_read_layer, update=_same, delete=_delete_layer),
+)
+
+KINDS = (FUNCTION, PERMISSION, ALIAS, MAPPING, LAYER)

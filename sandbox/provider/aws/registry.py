@@ -12,6 +12,7 @@ from sandbox.provider.resource import Kind
 from sandbox.provider.sdk import TypeInfo
 
 MODULES: Final[Mapping[str, str]] = {
+    "apigateway": "apigateway",
     "apigatewayv2": "apigatewayv2",
     "appautoscaling": "appautoscaling",
     "backup": "backup",

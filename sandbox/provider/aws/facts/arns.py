@@ -36,10 +36,6 @@ _HERE: Final = "arn:{partition}:"
 _REGIONAL: Final = ":{region}:{account}:"
 
 ARNS: Final[Mapping[str, str]] = {
-    "aws:apigateway/restApi:RestApi": _HERE + "apigateway:{region}::/restapis/{id}",
-    "aws:apigateway/stage:Stage": _HERE + "apigateway:{region}::/restapis/{restApi}/stages/{stageName}",
-    "aws:apigateway/domainName:DomainName": _HERE + "apigateway:{region}::/domainnames/{domainName}",
-    "aws:lambda/layerVersion:LayerVersion": _HERE + "lambda" + _REGIONAL + "layer:{layerName}:1",
     "aws:acm/certificate:Certificate": _HERE + "acm" + _REGIONAL + "certificate/{id}",
     "aws:arcregionswitch/plan:Plan": _HERE + "arc-region-switch::{account}:plan/{_name}:{hex6}",
     "aws:autoscaling/group:Group": _HERE

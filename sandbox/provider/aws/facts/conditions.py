@@ -33,6 +33,28 @@ def _too_old_for_transit(olds: Inputs, _news: Inputs) -> bool:
     return bool(version) and version < (7, 0, 5)[: len(version)]
 
 
+def _shards(inputs: Inputs) -> dict[Value, Inputs]:
+    """The shards that the program describes, by their id."""
+    described = inputs.get("nodeGroupConfigurations")
+    if not isinstance(described, list):
+        return {}
+    return {shard.get("nodeGroupId"): shard for shard in described if isinstance(shard, dict)}
+
+
+def _shards_move(olds: Inputs, news: Inputs) -> bool:
+    """Shards come or go, get other slots, another number of replicas, or other zones where zones were given."""
+    before, after = _shards(olds), _shards(news)
+    if set(before) != set(after):
+        return True
+    always = ("replicaCount", "slots")
+    zones = ("primaryAvailabilityZone", "replicaAvailabilityZones")
+    return any(
+        any(old.get(name) != after[key].get(name) for name in always)
+        or any(old.get(name) and old.get(name) != after[key].get(name) for name in zones)
+        for key, old in before.items()
+    )
+
+
 def _network(olds: Inputs) -> bool:
     return olds.get("loadBalancerType") == "network"
 
@@ -71,6 +93,7 @@ FORCES_IF: Final[Mapping[str, Mapping[str, Condition]]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "engine": _engine_falls,
         "engineVersion": _version_falls,
+        "nodeGroupConfigurations": _shards_move,
         "transitEncryptionEnabled": _too_old_for_transit,
     },
     "aws:lb/loadBalancer:LoadBalancer": {"subnets": _subnets_leave, "securityGroups": _groups_come_or_go},

@@ -25,13 +25,6 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
         "validationOptions",
     ),
     "aws:acm/certificateValidation:CertificateValidation": _of("certificateArn", "validationRecordFqdns"),
-    "aws:apigateway/basePathMapping:BasePathMapping": _of("domainName", "domainNameId"),
-    "aws:apigateway/deployment:Deployment": _of("restApi", "triggers", "variables"),
-    "aws:apigateway/domainName:DomainName": _of(
-        "certificateBody", "certificateChain", "certificatePrivateKey", "domainName"
-    ),
-    "aws:apigateway/methodSettings:MethodSettings": _of("methodPath", "restApi", "stageName"),
-    "aws:apigateway/stage:Stage": _of("restApi", "stageName"),
     "aws:apigatewayv2/apiMapping:ApiMapping": _of("domainName"),
     "aws:apigatewayv2/domainName:DomainName": _of("domainName"),
     "aws:apigatewayv2/vpcLink:VpcLink": _of("securityGroupIds", "subnetIds"),
@@ -155,19 +148,6 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "aws:kinesis/stream:Stream": _of("name"),
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _of("functionName", "qualifier"),
-    "aws:lambda/layerVersion:LayerVersion": _of(
-        "code",
-        "compatibleArchitectures",
-        "compatibleRuntimes",
-        "description",
-        "layerName",
-        "licenseInfo",
-        "s3Bucket",
-        "s3Key",
-        "s3ObjectVersion",
-        "skipDestroy",
-        "sourceCodeHash",
-    ),
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _of("functionName", "qualifier"),
     "aws:lb/loadBalancer:LoadBalancer": _of("name", "internal", "loadBalancerType", "customerOwnedIpv4Pool"),
     "aws:lb/listener:Listener": _of("loadBalancerArn"),
@@ -230,7 +210,6 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
 """Forcing properties by type."""
 
 KEPT: Final[Mapping[str, frozenset[str]]] = {
-    "aws:apigateway/restApi:RestApi": _of("name"),
     "aws:apigatewayv2/vpcLink:VpcLink": _of("name"),
     "aws:codedeploy/application:Application": _of("name"),
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _of("name"),

@@ -70,7 +70,6 @@ PREFIXES: Final[Mapping[str, str]] = {
 """How generated ids begin, by type."""
 
 IDS: Final[Mapping[str, str]] = {
-    "aws:lambda/layerVersion:LayerVersion": "arn:{partition}:lambda:{region}:{account}:layer:{layerName}:1",
     "aws:acm/certificate:Certificate": (
         "arn:{partition}:acm:{region}:{account}:certificate/{hex8}-0000-4000-8000-{hex12}"
     ),

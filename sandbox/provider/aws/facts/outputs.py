@@ -26,14 +26,6 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "status": "ISSUED",
     },
-    "aws:apigateway/restApi:RestApi": {
-        "executionArn": "arn:{partition}:execute-api:{region}:{account}:{id}",
-        "rootResourceId": "{hex10}",
-    },
-    "aws:apigateway/domainName:DomainName": {
-        "regionalDomainName": "d-{hex10}.execute-api.{region}.amazonaws.com",
-        "regionalZoneId": "Z1UJRXOUMOOFQ8",
-    },
     "aws:apigatewayv2/domainName:DomainName": {
         "domainNameConfiguration.targetDomainName": "d-{hex10}.execute-api.{region}.amazonaws.com",
         "domainNameConfiguration.hostedZoneId": "Z1UJRXOUMOOFQ8",
@@ -84,10 +76,6 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "primaryEndpointAddress": "master." + _REDIS + ".{short}.cache.amazonaws.com",
         "readerEndpointAddress": "replica." + _REDIS + ".{short}.cache.amazonaws.com",
         "clusterEnabled": True,
-    },
-    "aws:lambda/layerVersion:LayerVersion": {
-        "layerArn": "arn:{partition}:lambda:{region}:{account}:layer:{layerName}",
-        "version": "1",
     },
     "aws:lb/loadBalancer:LoadBalancer": {
         "dnsName": "{name}-{hex10}.{region}.elb.amazonaws.com",

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from sandbox.provider.faults import ProviderError
+
 pytestmark = pytest.mark.sandbox
 
 DENY = json.dumps(
@@ -646,6 +648,171 @@ def test_what_answers_requests(make):
     function.update(memorySize=512, timeout=10)
     assert function.drift() == {}
     losses_show([role, attached, inline, function, permission, live, api, integration, route, stage])
+
+
+def test_a_rest_api(make, client):
+    uri = (
+        "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:f"
+    )
+    get = {"x-amazon-apigateway-integration": {"type": "aws_proxy", "httpMethod": "POST", "uri": f"{uri}/invocations"}}
+    document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/orders/{id}": {"get": get}}}
+    api = make(
+        "aws:apigateway/restApi:RestApi",
+        "api",
+        {
+            "name": "orders",
+            "description": "w",
+            "body": json.dumps(document),
+            "endpointConfiguration": {"types": "REGIONAL"},
+            "disableExecuteApiEndpoint": True,
+            "minimumCompressionSize": "1024",
+            "binaryMediaTypes": ["image/png"],
+            "tags": TAGS,
+        },
+    )
+
+    def paths():
+        found = client("apigateway").get_resources(restApiId=api.id)["items"]
+        return {item["path"] for item in found if item.get("resourceMethods")}
+
+    assert paths() == {"/orders/{id}"}
+    assert api.outputs["executionArn"] == f"arn:aws:execute-api:us-west-2:111122223333:{api.id}"
+    root = api.outputs["rootResourceId"]
+    deployment = make("aws:apigateway/deployment:Deployment", "one", {"restApi": api.id, "triggers": {"body": "1"}})
+    second = make("aws:apigateway/deployment:Deployment", "two", {"restApi": api.id, "description": "x"})
+    logs = {"destinationArn": "arn:aws:logs:us-west-2:111122223333:log-group:x", "format": "$context.requestId"}
+    stage = make(
+        "aws:apigateway/stage:Stage",
+        "stage",
+        {
+            "restApi": api.id,
+            "deployment": deployment.id,
+            "stageName": "live",
+            "xrayTracingEnabled": True,
+            "accessLogSettings": logs,
+            "variables": {"a": "b", "c": "d"},
+            "tags": TAGS,
+        },
+    )
+    assert stage.outputs["invokeUrl"] == f"https://{api.id}.execute-api.us-west-2.amazonaws.com/live"
+    on_stage = {"restApi": api.id, "stageName": "live"}
+    limits = {"metricsEnabled": True, "loggingLevel": "ERROR", "throttlingRateLimit": 50, "throttlingBurstLimit": 100}
+    settings = [
+        make(
+            "aws:apigateway/methodSettings:MethodSettings",
+            path,
+            {**on_stage, "methodPath": path, "settings": {**limits, "dataTraceEnabled": False}},
+        )
+        for path in ("*/*", "orders~1{id}/GET")
+    ]
+    certificate = "arn:aws:acm:us-west-2:111122223333:certificate/12345678-0000-4000-8000-123456789012"
+    domain = make(
+        "aws:apigateway/domainName:DomainName",
+        "domain",
+        {
+            "domainName": "api.example.com",
+            "regionalCertificateArn": certificate,
+            "securityPolicy": "TLS_1_0",
+            "endpointConfiguration": {"types": "REGIONAL"},
+            "tags": TAGS,
+        },
+    )
+    assert domain.outputs["regionalDomainName"].endswith(".execute-api.us-west-2.amazonaws.com")
+    where = {"domainName": domain.id, **on_stage}
+    mapping = make("aws:apigateway/basePathMapping:BasePathMapping", "root", where)
+    orders = make("aws:apigateway/basePathMapping:BasePathMapping", "orders", {**where, "basePath": "orders"})
+    account = make("aws:apigateway/account:Account", "account", {"cloudwatchRoleArn": ROLE})
+    everything = [api, deployment, second, stage, *settings, domain, mapping, orders, account]
+    assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    changed = {
+        "name": "other",
+        "description": "x",
+        "disableExecuteApiEndpoint": False,
+        "minimumCompressionSize": "2048",
+        "binaryMediaTypes": ["image/jpeg"],
+        "endpointConfiguration": {"types": "EDGE"},
+        "tags": {"a": "c"},
+    }
+    elsewhere = {
+        "deployment": second.id,
+        "xrayTracingEnabled": False,
+        "accessLogSettings": {**logs, "format": "$context.status"},
+        "variables": {"a": "x"},
+        "tags": {},
+    }
+    changes_show(
+        [
+            (api, changed),
+            (second, {"description": "y"}),
+            (stage, elsewhere),
+            (settings[1], {"settings": {**limits, "dataTraceEnabled": False, "throttlingRateLimit": 10}}),
+            (domain, {"securityPolicy": "TLS_1_2", "tags": {"a": "c"}}),
+            (mapping, {"stageName": None}),
+            (account, {"cloudwatchRoleArn": f"{ROLE}-else"}),
+        ]
+    )
+    api.update(**changed, body=json.dumps({**document, "paths": {"/": {"get": get}, "/carts": {"post": get}}}))
+    assert api.drift() == {}
+    assert paths() == {"/", "/carts"}
+    assert api.outputs["rootResourceId"] == root
+    stage.update(**{**elsewhere, "accessLogSettings": None})
+    assert stage.drift() == {}
+    with pytest.raises(ProviderError, match="Active stages"):
+        second.delete()
+    losses_show([api, domain, mapping, second, deployment, stage, *settings, orders])
+    account.delete()
+    assert account.drift_of() == {"cloudwatchRoleArn"}
+
+
+def test_what_a_function_is_fed_by_and_stands_on(make, client):
+    from sandbox.codec import Archive, Asset
+
+    code = Archive(assets={"index.py": Asset(text="def handler(event, context): return 1", hash="a")}, hash="b")
+    layers = [
+        make(
+            "aws:lambda/layerVersion:LayerVersion",
+            f"v{number}",
+            {
+                "layerName": "dependencies",
+                "code": code,
+                "description": f"version {number}",
+                "compatibleRuntimes": ["python3.12"],
+                "compatibleArchitectures": ["arm64"],
+            },
+        )
+        for number in (1, 2)
+    ]
+    assert [layer.outputs["version"] for layer in layers] == ["1", "2"]
+    assert layers[0].outputs["layerArn"] == "arn:aws:lambda:us-west-2:111122223333:layer:dependencies"
+    found = client("lambda").get_layer_version(LayerName="dependencies", VersionNumber=2)
+    assert found["Description"] == "version 2"
+    queue = make("aws:sqs/queue:Queue", "source", {})
+    role = make("aws:iam/role:Role", "role", {"assumeRolePolicy": TRUST})
+    names = {"role": role.outputs["arn"], "handler": "index.handler", "runtime": "python3.12", "code": code}
+    function = make("aws:lambda/function:Function", "fed", names)
+    fed = make(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "fed",
+        {
+            "eventSourceArn": queue.outputs["arn"],
+            "functionName": function.id,
+            "batchSize": 5,
+            "maximumBatchingWindowInSeconds": 1,
+            "functionResponseTypes": ["ReportBatchItemFailures"],
+            "filterCriteria": {"filters": [{"pattern": '{"body": {"kind": ["order"]}}'}]},
+            "scalingConfig": {"maximumConcurrency": 2},
+        },
+    )
+    assert fed.outputs["functionArn"] == function.outputs["arn"]
+    assert [resource.drift() for resource in (*layers, fed)] == [{}] * 3
+    other = make("aws:lambda/function:Function", "other", names)
+    changes_show([(fed, {"batchSize": 10, "enabled": False, "functionName": other.id})])
+    fed.update(batchSize=10, enabled=False, functionName=other.id)
+    assert fed.drift() == {}
+    client("lambda").delete_event_source_mapping(UUID=fed.id)
+    assert not fed.refresh()
+    losses_show([fed, layers[0]])
+    assert layers[1].drift() == {}
 
 
 def test_a_secret_with_replicas_is_deleted_everywhere(make):

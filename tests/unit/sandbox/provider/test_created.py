@@ -25,7 +25,9 @@ NAMED = {
     "log groups": "cloudwatch/logGroup",
     "EventBridge rules and schedules": "cloudwatch/eventRule cloudwatch/eventTarget cloudwatch/eventBus "
     "scheduler/schedule scheduler/scheduleGroup",
-    "functions": "lambda/function lambda/alias lambda/permission",
+    "functions": "lambda/function lambda/alias lambda/permission lambda/layerVersion lambda/eventSourceMapping",
+    "REST APIs": "apigateway/restApi apigateway/deployment apigateway/stage apigateway/methodSettings "
+    "apigateway/domainName apigateway/basePathMapping apigateway/account",
     "API Gateway": "apigatewayv2/api apigatewayv2/integration apigatewayv2/route apigatewayv2/stage",
     "Step Functions": "sfn/stateMachine",
     "Route 53": "route53/zone route53/record route53/healthCheck",
@@ -39,7 +41,6 @@ NAMED = {
 }
 ELSEWHERE = {
     "dynamodb/contributorInsights": "in the life of a global table",
-    "lambda/eventSourceMapping": "needs a stream that moto's Lambda reads; its calls are the same as the alias's",
     "s3/bucketObject": "the older name of bucketObjectv2, by the same functions",
 }
 

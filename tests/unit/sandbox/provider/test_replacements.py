@@ -64,6 +64,11 @@ def test_exceptions_name_properties(token):
     assert not facts.KEPT.get(token, frozenset()) & facts.FORCES.get(token, frozenset())
 
 
+SHARD = [{"nodeGroupId": "0001", "slots": "0-16383", "replicaCount": 1}]
+ZONED = [{**SHARD[0], "primaryAvailabilityZone": "a"}]
+ZONE = "nodeGroupConfigurations[0].primaryAvailabilityZone"
+
+
 def forced(token, old, new):
     return sorted(diff(kind_of(token), AWS.find(token), old, new).forcing)
 
@@ -83,6 +88,22 @@ CASES = [
     ("aws:elasticache/replicationGroup:ReplicationGroup", {"engine": "redis"}, {"engine": "valkey"}, []),
     ("aws:elasticache/replicationGroup:ReplicationGroup", {"engine": "valkey"}, {"engine": "redis"}, ["engine"]),
     ("aws:elasticache/replicationGroup:ReplicationGroup", {"engineVersion": "7.1"}, {"engineVersion": "8.0"}, []),
+    *(
+        (
+            "aws:elasticache/replicationGroup:ReplicationGroup",
+            {"nodeGroupConfigurations": old},
+            {"nodeGroupConfigurations": new},
+            forcing,
+        )
+        for old, new, forcing in (
+            (SHARD, [{**SHARD[0], "slots": "0-99"}], ["nodeGroupConfigurations[0].slots"]),
+            (SHARD, [{**SHARD[0], "replicaCount": 2}], ["nodeGroupConfigurations[0].replicaCount"]),
+            (SHARD, [{**SHARD[0], "primaryAvailabilityZone": "a"}], []),
+            (ZONED, [{**ZONED[0], "primaryAvailabilityZone": "b"}], [ZONE]),
+            (SHARD, [*SHARD, {"nodeGroupId": "0002"}], ["nodeGroupConfigurations[1]"]),
+            (None, SHARD, ["nodeGroupConfigurations"]),
+        )
+    ),
     (
         "aws:elasticache/replicationGroup:ReplicationGroup",
         {"engineVersion": "7.1"},
