@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +23,16 @@ _DOMAIN = {
     "regionalCertificateName": "regional_certificate_name",
     "securityPolicy": "security_policy",
 }
+_OF_A_DOMAIN = (
+    "get_domain_name",
+    "delete_domain_name",
+    "create_base_path_mapping",
+    "get_base_path_mapping",
+    "get_base_path_mappings",
+    "update_base_path_mapping",
+    "delete_base_path_mapping",
+)
+"""Operations to which moto gives a domain's name as the path has it: `%2A.example.com`."""
 _SETTINGS = re.compile(r"/(?P<path>[^/]+/[^/]+)$")
 Patch = Mapping[str, Any]
 """One patch operation: `op`, `path`, `value`."""
@@ -48,6 +58,8 @@ def apply() -> None:
         (APIGatewayResponse, "untag_resource", _untag_resource),
     ):
         setattr(owner, name, function)
+    for name in _OF_A_DOMAIN:
+        setattr(APIGatewayBackend, name, _by_plain_name(getattr(APIGatewayBackend, name)))
     # moto routes the tags of stages only.
     urls.url_paths["{0}/tags/(?P<resourceArn>arn:.+)$"] = APIGatewayResponse.dispatch
 
@@ -103,6 +115,13 @@ def _delete_domain_name(self: APIGatewayBackend, domain_name: str) -> None:
     """DeleteDomainName takes the mappings with it."""
     _moto_delete_domain_name(self, domain_name)
     self.base_path_mappings.pop(domain_name, None)
+
+
+def _by_plain_name(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(self: APIGatewayBackend, domain_name: str, *args: Any, **kwargs: Any) -> Any:
+        return function(self, unquote(domain_name), *args, **kwargs)
+
+    return run
 
 
 def _patch_rest_api(self: RestAPI, patch_operations: list[Patch]) -> None:

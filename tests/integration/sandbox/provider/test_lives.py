@@ -710,7 +710,7 @@ def test_a_rest_api(make, client):
         "aws:apigateway/domainName:DomainName",
         "domain",
         {
-            "domainName": "api.example.com",
+            "domainName": "*.api.example.com",
             "regionalCertificateArn": certificate,
             "securityPolicy": "TLS_1_0",
             "endpointConfiguration": {"types": "REGIONAL"},
