@@ -81,6 +81,11 @@ def judge(
             fix=f"bring the stack up (holdfast up --stack {workspace.stack}), or name an export of the pulumi command",
             code=Exit.UNAVAILABLE,
         )
+    if file is None:
+        from sandbox.engine import StateFile  # noqa: PLC0415 (an export needs no engine)
+
+        # Refuses a damaged one.
+        StateFile(path).load()
     settings = _config(config)
     named = str(settings.get("exemption-valid", {}).get("file", "")) if isinstance(settings, dict) else ""
     accepted = exemptions.load(exemptions.find(workspace.stack, named))

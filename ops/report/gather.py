@@ -12,7 +12,10 @@ from holdfast_policies.deployment import judge_deployment
 from ops.cost import estimate, from_state, traffic_of
 from ops.cost.sources import wanted
 from ops.drill.schedule import due
+from ops.errors import OpsError
+from ops.exits import Exit
 from ops.readiness.command import assessment_of
+from sandbox.engine import StateFile
 from settings import load_stack
 
 if TYPE_CHECKING:
@@ -64,11 +67,17 @@ def gather(workspace: Workspace, *, state: Path | None, made: datetime, topology
         topology: of a running stack in AWS, which is asked for its replication lag.
 
     Raises:
-        OpsError: the state cannot be trusted, or the program fails.
+        StateCorrupted: the state cannot be trusted.
+        OpsError: the export is none, or the program fails.
     """
     settings = load_stack(workspace.stack, workspace.project)
     traffic = traffic_of(settings)
     path = state or workspace.state
+    if state is None:
+        # A damaged one is refused, and not taken for a stack that is not up.
+        StateFile(path).load()
+    elif not _read(path):
+        raise OpsError(f"{path}: not there, or not an export of a stack", fix="name an export", code=Exit.USAGE)
     document = _read(path)
     resources = from_state(document)
     deployed = bool(resources)
