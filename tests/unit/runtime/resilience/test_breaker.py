@@ -204,6 +204,27 @@ def test_an_abandoned_probe_gives_way_to_the_next_at_once():
     assert breaker.admit(0.2)
 
 
+def test_the_answer_of_a_lost_probe_says_nothing_of_the_one_under_way():
+    breaker = Breaker(BreakerPolicy(lease_seconds=5))
+    failing(breaker, 5, now=0.0)
+    lost = breaker.admit(60.0)
+    under_way = breaker.admit(65.0)
+    breaker.succeeded(lost, 66.0)
+    assert breaker.view().state == "half-open"
+    breaker.failed(lost, 66.0)
+    assert breaker.view().state == "half-open"
+    breaker.succeeded(under_way, 67.0)
+    assert breaker.closed
+
+
+def test_the_lease_of_a_probe_that_failed_does_not_put_off_the_next():
+    breaker = Breaker(BreakerPolicy(reset_seconds=0.1, lease_seconds=5))
+    failing(breaker, 5, now=0.0)
+    assert breaker.view().retry_at == 0.1
+    breaker.failed(breaker.admit(0.25), 0.25)
+    assert breaker.view().retry_at == 0.35
+
+
 def test_closing_tells_when_and_starts_every_count_again():
     breaker = rate_only(minimum_calls=4, reset_seconds=1)
     report(breaker, 0.0, bad=4)
