@@ -13,7 +13,7 @@ from ops.errors import OpsError
 from ops.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ops.estate.access import Estate
 
@@ -91,14 +91,16 @@ def actuals(estate: Estate, *, account: str, stack: str, prefix: str, today: dat
     since = (until - timedelta(days=1)).replace(day=1)
     home = estate.topology.home_region
     try:
-        costs = estate.client("ce", home).get_cost_and_usage(
+        costs = _pages(
+            estate.client("ce", home).get_cost_and_usage,
+            "NextPageToken",
             TimePeriod={"Start": since.isoformat(), "End": until.isoformat()},
             Granularity="MONTHLY",
             Metrics=["UnblendedCost"],
             Filter={"Tags": {"Key": "Stack", "Values": [stack]}},
             GroupBy=[{"Type": "DIMENSION", "Key": "SERVICE"}],
         )
-        budgets = estate.client("budgets", home).describe_budgets(AccountId=account)
+        budgets = _pages(estate.client("budgets", home).describe_budgets, "NextToken", AccountId=account)
     except (BotoCoreError, ClientError) as error:
         raise OpsError(
             "the actual costs cannot be read",
@@ -109,18 +111,28 @@ def actuals(estate: Estate, *, account: str, stack: str, prefix: str, today: dat
     return Actuals(since=since, until=until, services=_services(costs), budgets=_budgets(budgets, prefix))
 
 
-def _services(answer: Mapping[str, Any]) -> dict[str, Decimal]:
+def _pages(ask: Callable[..., Mapping[str, Any]], token: str, **words: Any) -> list[Mapping[str, Any]]:
+    """Every page of an answer; the token of the next page has the same name in question and answer."""
+    found = [ask(**words)]
+    while following := found[-1].get(token):
+        found.append(ask(**words, **{token: following}))
+    return found
+
+
+def _services(pages: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for period in answer.get("ResultsByTime") or []:
-        for group in period.get("Groups") or []:
-            name = group["Keys"][0]
-            found[name] = found.get(name, Decimal(0)) + Decimal(group["Metrics"]["UnblendedCost"]["Amount"])
+    groups = (
+        group for page in pages for period in page.get("ResultsByTime") or [] for group in period.get("Groups") or []
+    )
+    for group in groups:
+        name = group["Keys"][0]
+        found[name] = found.get(name, Decimal(0)) + Decimal(group["Metrics"]["UnblendedCost"]["Amount"])
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _budgets(answer: Mapping[str, Any], prefix: str) -> tuple[Budget, ...]:
+def _budgets(pages: Iterable[Mapping[str, Any]], prefix: str) -> tuple[Budget, ...]:
     found = []
-    for one in answer.get("Budgets") or []:
+    for one in (one for page in pages for one in page.get("Budgets") or []):
         if not one["BudgetName"].startswith(f"{prefix}-"):
             continue
         spent = one.get("CalculatedSpend") or {}

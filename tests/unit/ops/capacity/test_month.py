@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ops.capacity.load import Load, Place
 from ops.capacity.month import Month
+from ops.commands.capacity import app
 from ops.errors import OpsError
 from ops.exits import Exit
 
@@ -58,3 +62,59 @@ def test_a_month_that_cannot_be_reported_is_told(act, said):
         act()
     assert told.value.code == Exit.USAGE
     assert told.value.fix
+
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    """Three months of a table in one region: 100 reads a second in September, 10 in October, 1,000 in November."""
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    lines = ["time,region,table,index,read_units,write_units"]
+    moment = datetime(2026, 9, 28, tzinfo=UTC)
+    while moment < datetime(2026, 11, 4, tzinfo=UTC):
+        reads = {9: 100, 10: 10, 11: 1000}[moment.month]
+        lines.append(f"{moment.isoformat()},us-east-1,Production,,{reads},5")
+        moment += timedelta(hours=1)
+    path = tmp_path / "load.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def run(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_the_monthly_report_of_a_file_is_of_that_month_alone_and_is_kept(history):
+    done = run("--csv", history, "--month", "2026-10", "--stack", "prod", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["month"] == "2026-10"
+    (table,) = told["tables"]
+    assert (table["table"], table["now"]) == ("Production", "on-demand")
+    page = history.parent / ".holdfast" / "prod" / "evidence" / "capacity-2026-10.html"
+    text = page.read_text()
+    assert "2026-10" in text
+    assert 'points="' in text
+    september = json.loads(run("--csv", history, "--month", "2026-09", "--stack", "prod", "--json").stdout)
+    november = json.loads(run("--csv", history, "--month", "2026-11", "--stack", "prod", "--json").stdout)
+    likely = [one["tables"][0]["usd"]["on-demand"]["likely"] for one in (told, september, november)]
+    assert likely == sorted(likely)
+    assert len(list(page.parent.glob("capacity-*.html"))) == 3
+
+
+def test_the_months_load_is_said_in_plain_lines(history):
+    done = run("--csv", history, "--month", "2026-10", "--stack", "prod", "--plain", "--page", "mine.html")
+    (line,) = [line for line in done.stdout.splitlines() if line.split()[:2] == ["Production", "us-east-1"]][:1]
+    assert line.split()[2:] == ["10.00", "10.00", "5.00", "5.00"]
+    assert (history.parent / "mine.html").exists()
+    assert not (history.parent / ".holdfast").exists()
+
+
+@pytest.mark.parametrize("month", ["October", "2025-01"])
+def test_a_month_that_the_file_does_not_hold_is_refused(history, month):
+    done = run("--csv", history, "--month", month, "--stack", "prod")
+    assert done.exception.code == Exit.USAGE

@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from ops.commands.cost import app
@@ -177,3 +179,87 @@ def test_costs_that_may_not_be_read_say_what_is_needed():
         spent(Billing(fault="AccessDeniedException"))
     assert refused.value.code == 4
     assert "ce:GetCostAndUsage" in refused.value.fix
+
+
+@pytest.fixture
+def billed(monkeypatch, tmp_path):
+    """A stack in AWS whose Cost Explorer and Budgets answer as botocore checks them; `answer` says what."""
+    made = {
+        name: boto3.client(name, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+        for name in ("ce", "budgets")
+    }
+    stubs = {name: Stubber(client) for name, client in made.items()}
+    estate = SimpleNamespace(
+        topology=SimpleNamespace(home_region="us-east-1"), client=lambda service, _region: made[service]
+    )
+    monkeypatch.setattr("ops.estate.access.open_estate", lambda _workspace, *, topology: estate)
+    monkeypatch.setattr("ops.cost.command._today", lambda: date(2026, 11, 21))
+    monkeypatch.chdir(ROOT)
+
+    def answer(costs, budgets):
+        asked = {
+            "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-21"}, "Granularity": "MONTHLY",
+            "Metrics": ["UnblendedCost"], "Filter": {"Tags": {"Key": "Stack", "Values": ["prod"]}},
+            "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
+        }  # fmt: skip
+        for number, page in enumerate(costs):
+            groups = [
+                {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": usd, "Unit": "USD"}}} for name, usd in page
+            ]
+            more = {"NextPageToken": str(number + 1)} if number + 1 < len(costs) else {}
+            before = {"NextPageToken": str(number)} if number else {}
+            stubs["ce"].add_response(
+                "get_cost_and_usage", {"ResultsByTime": [{"Groups": groups}], **more}, {**asked, **before}
+            )
+        for number, page in enumerate(budgets):
+            more = {"NextToken": str(number + 1)} if number + 1 < len(budgets) else {}
+            before = {"NextToken": str(number)} if number else {}
+            stubs["budgets"].add_response(
+                "describe_budgets", {"Budgets": page, **more}, {"AccountId": "111122223333", **before}
+            )
+        for stub in stubs.values():
+            stub.activate()
+
+    yield answer
+    for stub in stubs.values():
+        stub.assert_no_pending_responses()
+
+
+def limit(name, allowed, actual, forecast):
+    def usd(amount):
+        return {"Amount": amount, "Unit": "USD"}
+
+    return {
+        "BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST", "BudgetLimit": usd(allowed),
+        "CalculatedSpend": {"ActualSpend": usd(actual), "ForecastedSpend": usd(forecast)},
+    }  # fmt: skip
+
+
+COSTS = [[("Amazon DynamoDB", "4210.118"), ("AmazonCloudWatch", "0.004")], [("Amazon DynamoDB", "89.882")]]
+"""Two pages; a service may be on both."""
+
+
+def test_the_command_tells_what_was_spent_against_the_budget(billed, state):
+    billed(COSTS, [[limit("another-monthly", "1", "5", "9")], [limit("holdfast-monthly", "10000", "4300", "6450.5")]])
+    done = run("--state", state, "--stack", "prod", "--actual", "--json")
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert told["ok"] is True
+    assert told["actuals"] == {
+        "since": "2026-11-01", "until": "2026-11-21", "total": 4300.004,
+        "services": {"Amazon DynamoDB": 4300.0, "AmazonCloudWatch": 0.004},
+        "budgets": [
+            {"name": "holdfast-monthly", "limit": 10_000.0, "spent": 4300.0, "forecast": 6450.5, "over": False}
+        ],
+    }  # fmt: skip
+
+
+def test_actual_costs_over_the_budget_are_told_and_fail_a_check(billed, state):
+    billed(COSTS, [[limit("holdfast-monthly", "4000", "4300", "6450.5")]])
+    done = run("--state", state, "--stack", "prod", "--actual", "--check", "--plain")
+    assert done.exit_code == 1
+    for fact in (
+        "actual costs of 2026-11-01 to 2026-11-21: 4,300.00 US dollars", "Amazon DynamoDB", "4,300.00",
+        "budget holdfast-monthly: 4,300.00 of 4,000.00, forecast 6,450.50",
+    ):  # fmt: skip
+        assert fact in done.stdout

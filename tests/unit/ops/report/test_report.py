@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from ops.capacity.command import analyse
@@ -181,6 +183,53 @@ def test_the_lag_of_the_last_day_is_asked_in_every_region():
     assert len(found) == 4
     assert len(unknown) == 1
     assert unknown[0].startswith("eu-west-1: ")
+
+
+def test_the_lag_of_a_running_stack_is_drawn_with_its_points(workspace, monkeypatch):
+    """As CloudWatch answers botocore: a line for each pair, the objective across it, the figures beneath."""
+    made = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    lags = {("us-east-1", "us-west-2"): [400.0, 900.0, 1600.0], ("us-east-1", "eu-west-1"): [700.0, 800.0, 600.0]}
+    clients = {}
+    for source in REGIONS:
+        client = boto3.client("cloudwatch", source, aws_access_key_id="a", aws_secret_access_key="b")
+        others = [region for region in REGIONS if region != source]
+        results = [
+            {
+                "Id": f"l{number}",
+                "Timestamps": [made - timedelta(hours=24 - at) for at in (0, 6, 12)] if (source, other) in lags else [],
+                "Values": lags.get((source, other), []),
+            }
+            for number, other in enumerate(others)
+        ]
+        stub = Stubber(client)
+        stub.add_response("get_metric_data", {"MetricDataResults": results})
+        stub.activate()
+        clients[source] = client
+    estate = SimpleNamespace(regions=list(REGIONS), client=lambda _service, region: clients[region])
+    monkeypatch.setattr("ops.estate.access.open_estate", lambda _workspace, *, topology: estate)
+    found = gather(workspace, state=workspace.root / "export.json", made=made, topology=workspace.root / "t.json")
+    assert found.lag_today == {
+        "us-east-1 to us-west-2": [(0.0, 400.0), (6.0, 900.0), (12.0, 1600.0)],
+        "us-east-1 to eu-west-1": [(0.0, 700.0), (6.0, 800.0), (12.0, 600.0)],
+    }
+    assert found.lag_unknown == []
+    text = document(found)
+    chart = text[text.index("Replication lag of the last day") :]
+    drawn = re.findall(r'<polyline points="([^"]+)"', chart)[:2]
+    points = [[tuple(map(float, point.split(","))) for point in one.split()] for one in drawn]
+    # Sorted by name: eu-west-1 first. The same hours stand above one another, and what is later is higher up.
+    assert [[at for at, _ in one] for one in points] == [[points[0][0][0], points[0][1][0], points[0][2][0]]] * 2
+    first, second = ([level for _, level in one] for one in points)
+    assert first[1] < first[0] < first[2]
+    assert second[0] > second[1] > second[2]
+    # Heights are in proportion: 400, 900 and 1,600 ms.
+    assert (second[0] - second[2]) / (second[0] - second[1]) == pytest.approx(1200 / 500, rel=0.01)
+    limit = float(re.search(r'y1="([\d.]+)" y2="[\d.]+" class="limit"', chart)[1])
+    assert second[2] < limit < second[1]  # the objective of 1,000 ms
+    rows = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", chart))
+    for fact in ("us-east-1 to eu-west-1", "1,600", "900", "600"):
+        assert fact in rows
+    assert 'class="limit"' in chart
 
 
 def test_every_region_of_aws_has_its_place():
