@@ -10,6 +10,7 @@ from awsfacts.prices import current, warnings
 from ops.capacity.choices import WAYS, Choice, Facts, Verdict, choices, spread, verdict
 from ops.capacity.load import Load, Place, average, peak, read_csv
 from ops.capacity.patch import as_yaml, patch
+from ops.capacity.quotas import Quotas
 from ops.capacity.survivors import Row, limits_of, survivors
 from ops.cost.model import cents
 from ops.errors import OpsError
@@ -57,6 +58,7 @@ class Analysis:
     survivors: Sequence[Row]
     shares: tuple[float, float]
     hot: HotKeys | None
+    quotas: Quotas
     warnings: Sequence[str]
 
     @property
@@ -68,13 +70,19 @@ class Analysis:
         """JSON types."""
         return {
             "stack": self.stack,
-            "assumptions": [*ASSUMPTIONS, f"low {self.shares[0]:.0%}, high {self.shares[1]:.0%} of the mean day"],
+            "assumptions": [
+                *ASSUMPTIONS,
+                self.quotas.told,
+                f"low {self.shares[0]:.0%}, high {self.shares[1]:.0%} of the mean day",
+            ],
             "tables": [one.to_dict() for one in self.verdicts],
             "places": [one.to_dict() for one in self.choices],
             "patch": {"holdfast:data": {"tables": dict(self.patch)}} if self.patch else {},
             "survivors": [row.to_dict() for row in self.survivors],
             "hot_keys": None if self.hot is None else [key.to_dict() for key in self.hot.keys],
             "hot_keys_unknown": None if self.hot is None else list(self.hot.unknown),
+            "quotas": self.quotas.to_dict(),
+            "quotas_unknown": list(self.quotas.unknown),
             "fits": self.fits,
             "warnings": list(self.warnings),
         }
@@ -129,12 +137,13 @@ def _analyse(
             f"stack {workspace.stack!r} has no tables", fix="name them in holdfast:data.tables", code=Exit.USAGE
         )
     physical = {table.name: table for table in tables.values()}
-    hot = None
+    hot, asked = None, Quotas()
     if csv is not None:
         loads = read_csv(csv) if month is None else month.cut(read_csv(csv))
     else:
         from ops.capacity.cloudwatch import history  # noqa: PLC0415 (boto3 is loaded only where it is asked for)
         from ops.capacity.hot_keys import hot_keys  # noqa: PLC0415
+        from ops.capacity.quotas import quotas  # noqa: PLC0415
         from ops.estate.access import open_estate  # noqa: PLC0415
 
         estate = open_estate(workspace, topology=topology)
@@ -143,12 +152,14 @@ def _analyse(
             days, until = month.window(until)
         loads = history(estate, {name: list(one.indexes) for name, one in physical.items()}, days=days, until=until)
         hot = hot_keys(estate, physical, until=until)
+        asked = quotas(estate)
     return analyse(
         workspace.stack,
         loads,
         tables,
         replicated={one.name: bool(settings.replica_regions(logical)) for logical, one in tables.items()},
         hot=hot,
+        quotas=asked,
     )
 
 
@@ -159,6 +170,7 @@ def analyse(
     *,
     replicated: Mapping[str, bool],
     hot: HotKeys | None = None,
+    quotas: Quotas | None = None,
 ) -> Analysis:
     """Compare the modes of every table that has a history.
 
@@ -168,6 +180,7 @@ def analyse(
         tables: logical name → settings.
         replicated: physical name → whether it is a global table.
         hot: the hottest keys, where they were asked for.
+        quotas: of the account; AWS's defaults where nobody was asked.
 
     Raises:
         OpsError: the history speaks of tables that the stack does not have.
@@ -193,6 +206,7 @@ def analyse(
         )
         for name in sorted({place.table for place in loads})
     ]
+    asked = quotas or Quotas()
     limits = {name: limits_of(table) for name, table in physical.items()}
     return Analysis(
         stack=stack,
@@ -200,9 +214,10 @@ def analyse(
         choices=found,
         verdicts=verdicts,
         patch=patch(verdicts, loads, tables),
-        survivors=list(survivors(loads, limits, book)),
+        survivors=list(survivors(loads, limits, book, asked)),
         shares=shares,
         hot=hot,
+        quotas=asked,
         warnings=warnings(_prices(loads, facts), today=datetime.now(UTC).date()),
     )
 
@@ -261,7 +276,13 @@ def _tell(found: Analysis, output: Output) -> None:
     _tell_survivors(found, output)
     if found.hot is not None:
         _tell_hot(found.hot, output)
-    for line in (*ASSUMPTIONS, f"low is {found.shares[0]:.0%} and high {found.shares[1]:.0%} of the mean day"):
+    for line in found.quotas.unknown:
+        output.warn(f"quota unknown: {line}")
+    for line in (
+        *ASSUMPTIONS,
+        found.quotas.told,
+        f"low is {found.shares[0]:.0%} and high {found.shares[1]:.0%} of the mean day",
+    ):
         output.say(f"- {line}")
     for line in found.warnings:
         output.warn(line)

@@ -36,7 +36,9 @@ def document(found: Analysis, *, made: datetime, month: str | None = None) -> st
         section("load", "Load", *_charts(found)),
         section("loss", "When a region is lost", _survivors(found)),
         section("keys", "Hot keys", *_hot(found)),
-        section("assumptions", "Assumptions", tag("ul", *(tag("li", line) for line in ASSUMPTIONS))),
+        section(
+            "assumptions", "Assumptions", tag("ul", *(tag("li", line) for line in (*ASSUMPTIONS, found.quotas.told)))
+        ),
         lead=f"Made {made:%Y-%m-%d %H:%M} UTC by holdfast capacity.",
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from awsfacts.limits import TABLE_THROUGHPUT_QUOTA, WARM_READ_UNITS, WARM_WRITE_UNITS
+from awsfacts.limits import WARM_READ_UNITS, WARM_WRITE_UNITS
 from ops.capacity.choices import WAYS
 from ops.capacity.load import peak
 from ops.cost.model import cents
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from awsfacts.prices import PriceBook
     from ops.capacity.load import Load, Place
+    from ops.capacity.quotas import Quotas
     from settings.data import TableSettings
 
 
@@ -25,9 +26,8 @@ class Limits:
 
     warm: Mapping[str, float]
     """By way."""
-    quota: float
-    ceiling: Mapping[str, float]
-    """Autoscaling's maximum, or the ceiling of an on-demand table, by way; the quota where there is neither."""
+    ceiling: Mapping[str, float | None]
+    """Autoscaling's maximum, or the ceiling of an on-demand table, by way; None where the quota alone bounds it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,24 +68,23 @@ def limits_of(table: TableSettings) -> Limits:
     """What the stack file says a table takes."""
     warm = table.warm_throughput
     scaling, ceilings = table.provisioned, table.ceilings
-    quota = float(TABLE_THROUGHPUT_QUOTA)
+    ceiling: dict[str, float | None] = {"read": None, "write": None}
     if scaling is not None:
         ceiling = {"read": float(scaling.read.maximum), "write": float(scaling.write.maximum)}
     elif ceilings is not None:
         ceiling = {"read": float(ceilings.read_units), "write": float(ceilings.write_units)}
-    else:
-        ceiling = {"read": quota, "write": quota}
     return Limits(
         warm={
             "read": float(warm.read_units if warm else WARM_READ_UNITS),
             "write": float(warm.write_units if warm else WARM_WRITE_UNITS),
         },
-        quota=quota,
         ceiling=ceiling,
     )
 
 
-def survivors(loads: Mapping[Place, Load], limits: Mapping[str, Limits], book: PriceBook) -> Iterator[Row]:
+def survivors(
+    loads: Mapping[Place, Load], limits: Mapping[str, Limits], book: PriceBook, quotas: Quotas
+) -> Iterator[Row]:
     """A row for each lost region, survivor, table or index, and way.
 
     Each survivor is taken to receive all the reads of the lost region: names and clients move to one region, and it
@@ -109,11 +108,14 @@ def survivors(loads: Mapping[Place, Load], limits: Mapping[str, Limits], book: P
                 own = peak(load.way(way))
                 needed = own + peak(gone.way(way)) if way == "read" else max(own, peak(gone.way(way)))
                 usd = max(needed - table.warm[way], 0.0)
+                quota = quotas.of(place.region, way)
+                bound = table.ceiling[way]
+                maximum = quota if bound is None else bound
                 yield Row(
                     lost=lost,
                     place=place,
                     way=way,
                     needed=needed,
-                    limits={"warm throughput": table.warm[way], "quota": table.quota, "maximum": table.ceiling[way]},
+                    limits={"warm throughput": table.warm[way], "quota": quota, "maximum": maximum},
                     usd=Decimal(usd) * book.usd(f"dynamodb.provisioned.{way}", place.region),
                 )

@@ -6,8 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
@@ -19,6 +21,7 @@ from ops.capacity.hot_keys import hot_keys
 from ops.capacity.load import Load, Place, read_csv
 from ops.capacity.page import document
 from ops.capacity.patch import as_yaml
+from ops.capacity.quotas import Quotas, quotas
 from ops.capacity.survivors import limits_of, survivors
 from ops.commands.capacity import app
 from ops.cost.model import cents
@@ -125,7 +128,7 @@ def two_regions(read):
 
 
 def test_a_survivor_takes_its_own_reads_and_those_of_the_lost_region():
-    rows = list(survivors(two_regions(8000), {"orders": limits_of(table())}, current()))
+    rows = list(survivors(two_regions(8000), {"orders": limits_of(table())}, current(), Quotas()))
     reads = {row.lost: row for row in rows if row.way == "read"}
     assert reads["us-east-1"].place.region == "eu-west-1"
     assert reads["us-east-1"].needed == 16_000
@@ -148,7 +151,7 @@ def test_a_survivor_takes_its_own_reads_and_those_of_the_lost_region():
     ],
 )  # fmt: skip
 def test_what_it_is_short_of_comes_from_the_stack_file(more, name, missing):
-    rows = survivors(two_regions(8000), {"orders": limits_of(table(**more))}, current())
+    rows = survivors(two_regions(8000), {"orders": limits_of(table(**more))}, current(), Quotas())
     short = next(row.short for row in rows if row.way == "read" and row.lost == "us-east-1")
     assert short.get(name, 0) == missing
 
@@ -259,6 +262,64 @@ def test_a_history_that_may_not_be_read_says_what_to_do():
     with pytest.raises(OpsError, match="cannot be read") as refused:
         history(estate(CloudWatch("AccessDenied")), {"orders": []}, days=1, until=START)
     assert refused.value.code == 4
+
+
+@pytest.fixture
+def account():
+    """An account whose quota was raised in us-east-1, and which does not tell of eu-west-1."""
+    clients = {}
+    for region in ("us-east-1", "eu-west-1"):
+        client = boto3.client("dynamodb", region, aws_access_key_id="a", aws_secret_access_key="b")
+        stub = Stubber(client)
+        if region == "us-east-1":
+            stub.add_response(
+                "describe_limits",
+                {"TableMaxReadCapacityUnits": 100_000, "TableMaxWriteCapacityUnits": 60_000},
+                {},
+            )
+        else:
+            stub.add_client_error("describe_limits", "AccessDeniedException", "not this role", expected_params={})
+        stub.activate()
+        clients[region] = client
+    return SimpleNamespace(regions=list(clients), client=lambda _service, region: clients[region])
+
+
+def test_the_quota_is_the_accounts_where_it_tells_and_the_default_is_named_where_not(account):
+    found = quotas(account)
+    assert found.to_dict() == {"us-east-1": {"read": 100_000.0, "write": 60_000.0}}
+    assert found.of("eu-west-1", "read") == 40_000
+    assert found.unknown == ("eu-west-1: AccessDeniedException: not this role",)
+    assert found.told.endswith(
+        "; for eu-west-1 AWS's default of 40,000 units a second is assumed as the quota of a table"
+    )
+    assert Quotas().told.endswith("with a file no account is asked")
+    assert Quotas(by_file=False).told.endswith("no region told its own")
+
+
+def test_a_survivor_is_judged_by_the_quota_of_its_own_region(account):
+    rows = {
+        (row.place.region, row.way): row
+        for row in survivors(two_regions(45_000), {"orders": limits_of(table())}, current(), quotas(account))
+    }
+    held, short = (rows[region, "read"].limits for region in ("us-east-1", "eu-west-1"))
+    assert (held["quota"], held["maximum"]) == (100_000, 100_000)
+    assert (short["quota"], short["maximum"]) == (40_000, 40_000)
+    assert "quota" not in rows["us-east-1", "read"].short
+    assert rows["eu-west-1", "read"].short["quota"] == 13_000
+
+
+def test_the_analysis_says_what_the_quotas_rest_on(account):
+    settings = load_stack("prod", ROOT)
+    loads = {Place("Production", "", "us-east-1"): Load(interval=300, start=START, read=[1.0] * 9, write=[1.0] * 9)}
+    words = {"replicated": {table.name: True for table in settings.data.tables.values()}}
+    without = analyse("prod", loads, settings.data.tables, **words).to_dict()
+    assert (without["quotas"], without["quotas_unknown"]) == ({}, [])
+    assert any("with a file no account is asked" in line for line in without["assumptions"])
+    found = analyse("prod", loads, settings.data.tables, **words, quotas=quotas(account))
+    told = found.to_dict()
+    assert told["quotas"]["us-east-1"]["write"] == 60_000
+    assert told["quotas_unknown"] == ["eu-west-1: AccessDeniedException: not this role"]
+    assert "what DynamoDB answers for the account in each region" in document(found, made=START)
 
 
 def test_hot_keys_and_what_is_not_known_of_them():
