@@ -201,7 +201,7 @@ def _update_domain_name(self: APIGatewayResponse) -> str:
 
 
 def _tagged(response: APIGatewayResponse) -> Any:
-    """What the ARN of a request names: an API, a stage or a domain."""
+    """What the ARN of a request names."""
     arn = unquote(response.path.split("/tags/")[1])
     match arn.partition("::/")[2].split("/"):
         case ["restapis", api]:
@@ -210,6 +210,10 @@ def _tagged(response: APIGatewayResponse) -> Any:
             return response.backend.get_stage(api, stage)
         case ["domainnames", domain]:
             return response.backend.get_domain_name(domain)
+        case ["apikeys", key]:
+            return response.backend.get_api_key(key)
+        case ["usageplans", plan]:
+            return response.backend.get_usage_plan(plan)
     raise NotFoundException(f"Invalid resource identifier specified: {arn}")
 
 

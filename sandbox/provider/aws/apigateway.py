@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandbox.codec import Value
-from sandbox.provider.aws import crud, ids
+from sandbox.provider.aws import apigateway_keys, crud, ids
 from sandbox.provider.aws.api import own_tags
 from sandbox.provider.aws.crud import Crud
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
+from sandbox.provider.aws.patching import Patch, replace, replaced
 from sandbox.provider.context import Context
 from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
 
@@ -22,19 +23,6 @@ _ZONE = "Z1UJRXOUMOOFQ8"
 """Hosted zone of regional API endpoints (AWS General Reference, us-east-1; the sandbox has it everywhere)."""
 _API_DEFAULTS: Mapping[str, Value] = {"apiKeySource": "HEADER", "disableExecuteApiEndpoint": False}
 _STAGE_DEFAULTS: Mapping[str, Value] = {"xrayTracingEnabled": False}
-Patch = dict[str, str]
-
-
-def _replace(path: str, value: Value) -> Patch:
-    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
-    return {"op": "replace", "path": path, "value": text}
-
-
-def _replaced(old: Properties, new: Properties, paths: Mapping[str, str]) -> Iterator[Patch]:
-    """Patches for the properties that differ, by their paths."""
-    for name, path in paths.items():
-        if old.get(name) != new.get(name):
-            yield _replace(path, new.get(name))
 
 
 def _endpoint(properties: Properties) -> str | None:
@@ -47,7 +35,7 @@ def _endpoint(properties: Properties) -> str | None:
 def _endpoint_patches(old: Properties, new: Properties) -> Iterator[Patch]:
     before, after = _endpoint(old), _endpoint(new)
     if before and after and before != after:
-        yield _replace(f"/endpointConfiguration/types/{before}", after)
+        yield replace(f"/endpointConfiguration/types/{before}", after)
 
 
 def _observed(read: str, key: str) -> Any:
@@ -107,7 +95,7 @@ def _shape_api(context: Context, physical_id: str, old: Properties, new: Propert
         return
     had, has = old.get("binaryMediaTypes") or [], new.get("binaryMediaTypes") or []
     patches = [
-        *_replaced(old, {**_API_DEFAULTS, **new}, API_PATHS),
+        *replaced(old, {**_API_DEFAULTS, **new}, API_PATHS),
         *_endpoint_patches(old, new),
         *_media([media for media in had if media not in has], "remove"),
         *_media([media for media in has if media not in had], "add"),
@@ -147,7 +135,7 @@ API = crud.kind(
 
 
 def _describe_deployment(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
-    patches = list(_replaced(old, new, {"description": "/description"})) if old else []
+    patches = list(replaced(old, new, {"description": "/description"})) if old else []
     if patches:
         context.client("apigateway").update_deployment(
             restApiId=new["restApi"], deploymentId=physical_id, patchOperations=patches
@@ -186,15 +174,15 @@ def _stage_key(_physical_id: str, state: Properties) -> Mapping[str, Any]:
 
 def _shape_stage(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     """Access logs are no part of creating a stage; the rest is patched once it exists."""
-    patches = list(_replaced(old, {**_STAGE_DEFAULTS, **new}, STAGE_PATHS)) if old else []
+    patches = list(replaced(old, {**_STAGE_DEFAULTS, **new}, STAGE_PATHS)) if old else []
     had, has = old.get("accessLogSettings") or {}, new.get("accessLogSettings") or {}
     if had and not has:
         patches.append({"op": "remove", "path": "/accessLogSettings"})
-    patches += [_replace(f"/accessLogSettings/{name}", value) for name, value in has.items() if had.get(name) != value]
+    patches += [replace(f"/accessLogSettings/{name}", value) for name, value in has.items() if had.get(name) != value]
     before, after = old.get("variables") or {}, new.get("variables") or {}
     if old:
         patches += [{"op": "remove", "path": f"/variables/{name}"} for name in before if name not in after]
-        patches += [_replace(f"/variables/{name}", after[name]) for name in after if before.get(name) != after[name]]
+        patches += [replace(f"/variables/{name}", after[name]) for name in after if before.get(name) != after[name]]
     if patches:
         context.client("apigateway").update_stage(**_stage_key(physical_id, new), patchOperations=patches)
 
@@ -240,7 +228,7 @@ DOMAIN_PATHS = {
 
 
 def _shape_domain(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
-    patches = [*_replaced(old, new, DOMAIN_PATHS), *_endpoint_patches(old, new)] if old else []
+    patches = [*replaced(old, new, DOMAIN_PATHS), *_endpoint_patches(old, new)] if old else []
     if patches:
         context.client("apigateway").update_domain_name(domainName=physical_id, patchOperations=patches)
 
@@ -274,7 +262,7 @@ def _mapping_key(_physical_id: str, state: Properties) -> Mapping[str, Any]:
 
 def _shape_mapping(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     paths = {"restApi": "/restapiId", "stageName": "/stage", "basePath": "/basePath"}
-    patches = list(_replaced(old, new, paths)) if old else []
+    patches = list(replaced(old, new, paths)) if old else []
     if patches:
         key = _mapping_key(physical_id, old)
         context.client("apigateway").update_base_path_mapping(**key, patchOperations=patches)
@@ -317,7 +305,7 @@ def _set(context: Context, old: Properties, new: Properties) -> None:
     before, after = old.get("settings") or {}, new.get("settings") or {}
     path = new["methodPath"]
     patches = [
-        _replace(f"/{path}/{SETTING_PATHS[name]}", value)
+        replace(f"/{path}/{SETTING_PATHS[name]}", value)
         for name, value in after.items()
         if name in SETTING_PATHS and before.get(name) != value
     ]
@@ -364,7 +352,7 @@ SETTINGS = Kind(
 
 def _use_role(context: Context, role: Value) -> None:
     with told(context, "setting the role for access logs"):
-        context.client("apigateway").update_account(patchOperations=[_replace("/cloudwatchRoleArn", role)])
+        context.client("apigateway").update_account(patchOperations=[replace("/cloudwatchRoleArn", role)])
 
 
 def _create_account(context: Context, inputs: Properties) -> Made:
@@ -397,4 +385,4 @@ ACCOUNT = Kind(
     ),
 )
 
-KINDS = (API, DEPLOYMENT, STAGE, DOMAIN, MAPPING, SETTINGS, ACCOUNT)
+KINDS = (API, DEPLOYMENT, STAGE, DOMAIN, MAPPING, SETTINGS, ACCOUNT, *apigateway_keys.KINDS)

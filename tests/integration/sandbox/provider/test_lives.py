@@ -764,6 +764,45 @@ def test_a_rest_api(make, client):
     assert account.drift_of() == {"cloudwatchRoleArn"}
 
 
+def test_who_may_call_a_rest_api(make):
+    api = make("aws:apigateway/restApi:RestApi", "called", {})
+    uri = (
+        "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:f"
+    )
+    authorizer = make(
+        "aws:apigateway/authorizer:Authorizer",
+        "tokens",
+        {"restApi": api.id, "authorizerUri": f"{uri}/invocations", "authorizerResultTtlInSeconds": 60},
+    )
+    validator = make(
+        "aws:apigateway/requestValidator:RequestValidator", "body", {"restApi": api.id, "validateRequestBody": True}
+    )
+    key = make("aws:apigateway/apiKey:ApiKey", "key", {"description": "w", "tags": TAGS})
+    throttle = {"burstLimit": 10, "rateLimit": 5}
+    plan = make(
+        "aws:apigateway/usagePlan:UsagePlan",
+        "plan",
+        {"throttleSettings": throttle, "quotaSettings": {"limit": 100, "period": "DAY"}, "tags": TAGS},
+    )
+    member = make(
+        "aws:apigateway/usagePlanKey:UsagePlanKey",
+        "member",
+        {"usagePlanId": plan.id, "keyId": key.id, "keyType": "API_KEY"},
+    )
+    everything = [authorizer, validator, key, plan, member]
+    assert [resource.drift() for resource in everything] == [{}] * len(everything)
+    changes_show(
+        [
+            (authorizer, {"authorizerResultTtlInSeconds": 0, "name": "other"}),
+            (validator, {"validateRequestBody": False}),
+            (key, {"enabled": False, "description": "x", "tags": {"a": "c"}}),
+            (plan, {"throttleSettings": {**throttle, "rateLimit": 7}, "tags": {}}),
+        ]
+    )
+    losses_show([plan, key, validator, authorizer])
+    assert not member.refresh()
+
+
 def test_what_a_function_is_fed_by_and_stands_on(make, client):
     from sandbox.codec import Archive, Asset
 

@@ -27,7 +27,8 @@ NAMED = {
     "scheduler/schedule scheduler/scheduleGroup",
     "functions": "lambda/function lambda/alias lambda/permission lambda/layerVersion lambda/eventSourceMapping",
     "REST APIs": "apigateway/restApi apigateway/deployment apigateway/stage apigateway/methodSettings "
-    "apigateway/domainName apigateway/basePathMapping apigateway/account",
+    "apigateway/domainName apigateway/basePathMapping apigateway/account apigateway/authorizer "
+    "apigateway/requestValidator apigateway/apiKey apigateway/usagePlan apigateway/usagePlanKey",
     "API Gateway": "apigatewayv2/api apigatewayv2/integration apigatewayv2/route apigatewayv2/stage",
     "Step Functions": "sfn/stateMachine",
     "Route 53": "route53/zone route53/record route53/healthCheck",
