@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
+
+from ops.groups import Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ COMMANDS: Mapping[str, str] = {
 _COMPLETION = {"install_completion", "show_completion"}
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """A group whose commands are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the signature is click's)
@@ -69,13 +70,6 @@ class LazyGroup(TyperGroup):
             # Typer gives each command the two options that belong to `holdfast` itself.
             found.params = [one for one in found.params if one.name not in _COMPLETION]
         return found
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """The option --help; absent it is no, so that typer does not load pydantic (60 ms) to find that out."""
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.default = False
-        return option
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (the signature is click's)
         """List the commands without importing one."""

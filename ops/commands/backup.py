@@ -6,8 +6,9 @@ import typer
 
 from ops import options
 from ops.console import Output
+from ops.groups import Group
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Back tables up now, and list backups.")
+app = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Back tables up now, and list backups.")
 
 
 @app.command()

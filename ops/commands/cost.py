@@ -8,8 +8,9 @@ import typer
 from ops import options
 from ops.console import Output
 from ops.exits import Exit
+from ops.groups import Group
 
-app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+app = typer.Typer(cls=Group, rich_markup_mode=None, invoke_without_command=True)
 
 
 @app.callback()

@@ -8,8 +8,11 @@ import typer
 from ops import options
 from ops.console import Output
 from ops.exits import Exit
+from ops.groups import Group
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Compare, copy and repair items between regions.")
+app = typer.Typer(
+    cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Compare, copy and repair items between regions."
+)
 
 TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Logical or physical name.")]
 Source = Annotated[str, typer.Option("--from", metavar="REGION", help="Whose items count.")]

@@ -8,8 +8,11 @@ import typer
 from ops import options
 from ops.console import Output
 from ops.exits import Exit
+from ops.groups import Group
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make a region fail on purpose, and measure.")
+app = typer.Typer(
+    cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Make a region fail on purpose, and measure."
+)
 
 
 def _scenarios() -> list[str]:

@@ -6,10 +6,11 @@ import typer
 
 from ops import options
 from ops.console import Output
+from ops.groups import Group
 from ops.workspace import open_workspace
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Start, stop and inspect the sandbox: a laptop's AWS."
+    cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Start, stop and inspect the sandbox: a laptop's AWS."
 )
 
 

@@ -7,10 +7,14 @@ import typer
 
 from ops import options
 from ops.console import Output
+from ops.groups import Group
 from ops.workspace import open_workspace
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Check a stack file, or print the JSON Schema of stack files."
+    cls=Group,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Check a stack file, or print the JSON Schema of stack files.",
 )
 
 

@@ -47,7 +47,15 @@ def test_each_command_has_help_with_an_example(name):
     assert "Example" in text
 
 
-@pytest.mark.parametrize("words", [["--help"], ["status", "--help"], ["failover", "-h"]])
+HELPED = [
+    ["--help"], ["status", "--help"], ["failover", "-h"], ["drill", "list", "--help"], ["data", "copy", "-h"],
+    ["backup", "create", "--help"], ["cost", "refresh", "--help"], ["sandbox", "start", "--help"],
+    ["settings", "schema", "--help"],
+]  # fmt: skip
+"""`holdfast` itself, commands, and one beneath each group."""
+
+
+@pytest.mark.parametrize("words", HELPED)
 def test_help_imports_nothing_heavy(words):
     code = (
         "import sys\n"
@@ -61,7 +69,7 @@ def test_help_imports_nothing_heavy(words):
     assert done.stdout.rstrip().endswith("HEAVY []")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["status", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["status", "--help"], ["drill", "list", "--help"]])
 def test_help_is_quick(words):
     def cpu_seconds():
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
