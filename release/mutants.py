@@ -155,7 +155,7 @@ def mutants(core: Core) -> Iterator[tuple[Mutant, str]]:
                     continue
                 seen.add(code)
                 before, after = _change(source, text)
-                if before.startswith("@dataclass(") or re.search(r"\(.*/, .*\)", after):
+                if before.startswith("@dataclass(") or re.search(r"\(.*/, .*\)|^/,$", after):
                     continue
                 yield Mutant(name.removeprefix("core/"), occurrence, line, before, after), text
 

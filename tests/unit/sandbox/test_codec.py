@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.codec import (
+    OUTPUT_SIGNATURE,
     RESOURCE_SIGNATURE,
     SECRET_SIGNATURE,
     SIGNATURE_KEY,
@@ -155,11 +156,34 @@ def test_json_form_round_trips_and_secrets_go_through_the_cipher():
     assert same(from_json(to_json(VALUES)), lower_outputs(VALUES))
 
 
+def test_what_the_cipher_hides_is_revealed_and_what_is_open_is_not_asked_for():
+    hidden = {SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": "v1:abc"}
+    asked = []
+
+    def reveal(signed):
+        asked.append(signed)
+        return ["plain"]
+
+    stored = {"a": [hidden], "b": {SIGNATURE_KEY: SECRET_SIGNATURE, "value": "open"}}
+    assert same(from_json(stored, reveal=reveal), {"a": [Secret(["plain"])], "b": Secret("open")})
+    assert asked == [hidden]
+    with pytest.raises(CodecError, match="without its value"):
+        from_json(stored)
+
+
+def test_an_output_in_json_is_lowered():
+    signed = {SIGNATURE_KEY: OUTPUT_SIGNATURE, "value": "v", "secret": True, "dependencies": ["urn:a"]}
+    assert same(from_json({"a": signed}), {"a": Secret("v")})
+
+
 def test_questions_look_through_wrappers():
     assert contains_unknown(Secret([{"a": UNKNOWN}]))
     assert contains_unknown(Output(known=False))
+    assert contains_unknown(Output({"a": UNKNOWN}))
+    assert not contains_unknown(Output({"a": 1}))
     assert not contains_unknown(ResourceRef("urn:u", UNKNOWN))
     assert contains_secret({"a": [Output(1, secret=True)]})
+    assert contains_secret(Output([Secret(1)]))
     assert not contains_secret({"a": [Output(1)]})
 
 
