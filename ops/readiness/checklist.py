@@ -66,7 +66,7 @@ class Assessment:
 
 
 Evidence = dict[str, "date"]
-"""What was shown (`proof`, `drill:region-loss`, `objective:rto`) → the day on which it last succeeded."""
+"""What was shown (`proof`, `restore`, `drill:region-loss`, `objective:rto`) → the day on which it last succeeded."""
 PRACTISED = (
     "region-loss", "partition", "table-throttling", "slow-region", "cache-loss", "key-disabled", "zone-loss",
     "bad-deployment",
@@ -102,7 +102,7 @@ class _Judge:
             "cross-region-backup", "plan", self._deployed.copied_away(), "a copy to another region", required=False
         )
         yield from production(self._settings, deployed)
-        for name in ("proof", *(f"drill:{scenario}" for scenario in PRACTISED)):
+        for name in ("proof", "restore", *(f"drill:{scenario}" for scenario in PRACTISED)):
             yield self._aged("evidence", name)
         yield self._aged("capacity-report", "month", days=REPORT_DAYS)
         for name in ("rto", "rpo"):

@@ -88,6 +88,10 @@ def _evidence(workspace: Workspace, settings: Settings) -> Evidence:
                 _objectives(found, document.get("figures") or {}, started, settings)
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
+    for path in (workspace.evidence / "restores").glob("*.json"):
+        with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
+            if (document := _read(path)).get("ok") is True:
+                _note(found, "restore", str(document["started"]))
     for path in workspace.evidence.glob("capacity-*.html"):
         with contextlib.suppress(OpsError):
             month = Month.read(path.stem.removeprefix("capacity-"))

@@ -72,6 +72,8 @@ def fix_of(finding: Finding) -> str:
     if line in ("evidence", "objectives"):
         if subject == "proof":
             return "holdfast prove"
+        if subject == "restore":
+            return "holdfast restore TABLE --verify"
         return f"holdfast drill run {subject.removeprefix('drill:') if line == 'evidence' else 'region-loss'}"
     for layer, lines in LAYERS.items():
         if line in lines:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from ops.errors import OpsError
 from ops.exits import Exit
@@ -15,6 +16,7 @@ from ops.recovery.sources import Source
 if TYPE_CHECKING:
     from ops.console import Output
     from ops.data.digest import Item
+    from ops.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,10 @@ def carry_out(wish: Wish, *, stack: str | None, topology: str | None, output: Ou
         table=wish.table, region=wish.region, at=wish.at, backup=wish.backup, export=wish.export, role=wish.role
     )
     if wish.verify:
+        started = datetime.now(UTC)
         found, done = verify(estate, source, output)
+        if estate.workspace is not None:
+            _keep(estate.workspace, {"ok": found.equal, "table": wish.table, "started": started.isoformat()})
         output.result({"ok": found.equal, **done, **asdict(found)})
         return found.equal
     if wish.target is None:
@@ -63,6 +68,14 @@ def carry_out(wish: Wish, *, stack: str | None, topology: str | None, output: Ou
         return True
     output.result({"ok": True, **restore(estate, source, wish.target, output)})
     return True
+
+
+def _keep(workspace: Workspace, shown: dict[str, Any]) -> None:
+    """The evidence of a restore that was practised; no item is in it."""
+    folder = workspace.evidence / "restores"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = shown["started"].translate({ord(one): None for one in ":-+."})
+    (folder / f"{name}.json").write_text(json.dumps(shown, indent=2))
 
 
 def _key(text: str) -> Item:

@@ -298,7 +298,7 @@ class Whole:
     today = TODAY
     resources = (*everywhere(), *(one for region in REGIONS for one in regional(region)))
     evidence = {  # noqa: RUF012 (never changed)
-        "proof": TODAY, "capacity-report": TODAY, "objective:rto": TODAY, "objective:rpo": TODAY,
+        "proof": TODAY, "restore": TODAY, "capacity-report": TODAY, "objective:rto": TODAY, "objective:rpo": TODAY,
         **{f"drill:{scenario}": TODAY - timedelta(days=30) for scenario in PRACTISED},
     }  # fmt: skip
 

@@ -49,6 +49,7 @@ BOUNDS = {
 }
 EVIDENCE = {
     "proof": TODAY,
+    "restore": TODAY,
     "capacity-report": TODAY,
     "objective:rto": TODAY,
     "objective:rpo": TODAY,

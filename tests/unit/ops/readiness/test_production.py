@@ -3,8 +3,10 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ops.commands.readiness import app
+from ops.console import Output
 from ops.readiness.command import _evidence
 from ops.readiness.elsewhere import ELSEWHERE
 from ops.readiness.finding import Finding
 from ops.readiness.fixes import LAYERS, fix_of
 from ops.readiness.pillars import PILLARS, pillar_of
 from ops.readiness.workload import LINES
+from ops.recovery.command import Wish, carry_out
 from ops.workspace import Workspace
 from settings import load_stack
 
@@ -204,6 +208,7 @@ def test_what_failed_says_what_to_do_and_what_passed_does_not(whole):
     assert fixes["evidence/drill:zone-loss"] == "holdfast drill run zone-loss"
     assert fixes["objectives/rto"] == "holdfast drill run region-loss"
     assert fixes["evidence/proof"] == "holdfast prove"
+    assert fixes["evidence/restore"] == "holdfast restore TABLE --verify"
     assert "docs/layers/compute.md" in fixes["probes/us-east-1/readinessProbe"]
     with pytest.raises(KeyError):
         fix_of(Finding(id="nothing/x", line="nothing", required=True, state="failed", reason=""))
@@ -243,6 +248,30 @@ def test_objectives_are_shown_by_the_latest_drill_that_met_them(workspace):
         "drill:region-loss": date(2026, 11, 10), "objective:rto": date(2026, 11, 12),
         "objective:rpo": date(2026, 11, 10), "drill:zone-loss": date(2026, 11, 13),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_a_restore_that_was_verified_is_evidence(workspace, whole, monkeypatch, equal):
+    found = SimpleNamespace(workspace=workspace)
+    monkeypatch.setattr("ops.recovery.command.open_stack", lambda *_: found)
+    monkeypatch.setattr("ops.recovery.command.verify", lambda *_: (Comparison(equal=equal), {"table": "copy"}))
+    words = dict.fromkeys(("target", "at", "backup", "export", "role", "region"))
+    wish = Wish(**words, table="orders", verify=True, keys=(), overwrite=False, yes=True)
+    assert carry_out(wish, stack="prod", topology=None, output=Output(as_json=True)) is equal
+    (kept,) = (workspace.evidence / "restores").glob("*.json")
+    assert json.loads(kept.read_text()).keys() == {"ok", "table", "started"}
+    (workspace.evidence / "restores" / "x.json").write_text('{"ok": true, "started": "soon"}')
+    shown = _evidence(workspace, load_stack("prod", ROOT))
+    assert list(shown) == (["restore"] if equal else [])
+    old = {one.id: one.state for one in whole.judge(evidence={"restore": date(2026, 8, 1)}).findings}
+    assert old["evidence/restore"] == "failed"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What comparing the copy with the source found."""
+
+    equal: bool
 
 
 def test_the_monthly_report_is_evidence_until_the_end_of_the_month_after_next(workspace, whole):
