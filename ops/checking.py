@@ -82,10 +82,9 @@ def judge(
             code=Exit.UNAVAILABLE,
         )
     if file is None:
-        from sandbox.engine import StateFile  # noqa: PLC0415 (an export needs no engine)
+        from ops.trust import refuse_damaged  # noqa: PLC0415 (an export needs no engine)
 
-        # Refuses a damaged one.
-        StateFile(path).load()
+        refuse_damaged(path)
     settings = _config(config)
     named = str(settings.get("exemption-valid", {}).get("file", "")) if isinstance(settings, dict) else ""
     accepted = exemptions.load(exemptions.find(workspace.stack, named))

@@ -20,10 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.bootstrap.file import exemptions
 from ops.console import Output
-from ops.deployment.inputs import PASSPHRASE_VARIABLE, find_packs
+from ops.deployment.inputs import find_packs
 from ops.deployment.pulumi_runner import INSTALL
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.trust import PASSPHRASE_VARIABLE
 from ops.workspace import Workspace
 from settings.bootstrap import BootstrapSettings
 

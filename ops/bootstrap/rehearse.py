@@ -11,7 +11,8 @@ from ops import lock
 from ops.bootstrap.file import exemptions
 from ops.console import Output
 from ops.deployment import incarnation, show
-from ops.deployment.inputs import PASSPHRASE_VARIABLE, find_packs
+from ops.deployment.inputs import find_packs
+from ops.trust import PASSPHRASE_VARIABLE
 from ops.workspace import Workspace
 from sandbox.cloud import Sandbox
 from sandbox.engine import Engine, Program, StateFile

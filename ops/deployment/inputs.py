@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ops.errors import OpsError
 from ops.exits import Exit
 from ops.package.build import build
+from ops.trust import PASSPHRASE_VARIABLE
 from sandbox.engine import Pack, Program
 from settings import Settings, StackFile, load_stack, read_stack_file
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PACKS = "policies"
 PACK_FILE = "PulumiPolicy.yaml"
-PASSPHRASE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 (the name of a variable)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.deployment import pulumi_events
-from ops.deployment.inputs import PASSPHRASE_VARIABLE
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.trust import PASSPHRASE_VARIABLE
 from sandbox.engine import Op, Outcome
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from ops.errors import OpsError
 from ops.exits import Exit
 from ops.readiness.checklist import Assessment, Evidence, assess
 from ops.readiness.deployed import Deployed
+from ops.trust import refuse_damaged
 from ops.workspace import open_workspace
-from sandbox.engine import StateFile
 from settings import load_stack
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]
             code=Exit.UNAVAILABLE,
         )
     if state is None:
-        # Refuses a damaged one.
-        StateFile(path).load()
+        refuse_damaged(path)
     try:
         document = json.loads(path.read_bytes())
         resources: list[dict[str, Any]] = document["deployment"].get("resources") or []

@@ -15,7 +15,7 @@ from ops.drill.schedule import due
 from ops.errors import OpsError
 from ops.exits import Exit
 from ops.readiness.command import assessment_of
-from sandbox.engine import StateFile
+from ops.trust import refuse_damaged
 from settings import load_stack
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def gather(workspace: Workspace, *, state: Path | None, made: datetime, topology
     path = state or workspace.state
     if state is None:
         # A damaged one is refused, and not taken for a stack that is not up.
-        StateFile(path).load()
+        refuse_damaged(path)
     elif not _read(path):
         raise OpsError(f"{path}: not there, or not an export of a stack", fix="name an export", code=Exit.USAGE)
     document = _read(path)

@@ -17,6 +17,8 @@ from ops import lock
 from ops.drill.scenarios import SCENARIOS
 from ops.exits import Exit
 from ops.table import COMMANDS, app
+from ops.trust import refuse_damaged
+from sandbox.engine.crypto import Crypter
 from tests.unit.ops.exit_codes import CODES, HERE
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +34,8 @@ HISTORY = "time,region,table,index,read_units,write_units\n" + "".join(
     for step in range(12)
     for region in ("us-east-1", "us-west-2")
 )
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+"""What marks a secret in a state of Pulumi's."""
 WORDS = {"file": str(ROOT / "LICENSE"), "scenario": "region-loss", "kind": "cut", "region": "us-east-1"}
 """Parameter → a value that is right; `orders` for the others."""
 
@@ -123,6 +127,23 @@ def test_a_state_that_cannot_be_trusted_is_5_and_left(project, monkeypatch, caps
     path.write_text('{"deployment": {"resources": [')
     assert code_of(monkeypatch, capsys, line(name)) == Exit.CORRUPT
     assert path.read_text() == '{"deployment": {"resources": ['
+
+
+@pytest.mark.parametrize("words", [["readiness"], ["check"], ["report"]])
+def test_a_state_with_secrets_is_opened_by_the_passphrase_of_the_environment(project, monkeypatch, capsys, words):
+    path = project / ".holdfast" / "prod" / "state.json"
+    crypter = Crypter("right")
+    crypter.prepare()
+    deployment = {
+        "manifest": {}, "secrets_providers": {"type": "passphrase", "state": {"salt": crypter.state}},
+        "resources": [{"urn": "urn:pulumi:prod::hf::pulumi:pulumi:Stack::a", "type": "pulumi:pulumi:Stack",
+                       "outputs": {"word": SECRET | {"ciphertext": crypter.encrypt('"x"')}}}],
+    }  # fmt: skip
+    path.write_text(json.dumps({"version": 3, "deployment": deployment}))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
+    assert code_of(monkeypatch, capsys, words) == Exit.FAILED
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "right")
+    refuse_damaged(path)
 
 
 def done(project, name):
