@@ -24,6 +24,7 @@ from sandbox.codec import (
     contains_secret,
     contains_unknown,
     decode,
+    decode_value,
     encode,
     from_json,
     lower_outputs,
@@ -106,6 +107,12 @@ def test_outputs_are_lowered_unless_kept():
     back = decode(encode(VALUES))
     assert back["output"] == Secret("v")
     assert back["pending"] is UNKNOWN
+
+
+def test_one_value_is_lowered_unless_kept():
+    message = encode({"a": Output("v", secret=True)}).fields["a"]
+    assert same(decode_value(message), Secret("v"))
+    assert same(decode_value(message, keep_outputs=True), Output("v", secret=True))
 
 
 def test_what_is_not_kept_is_lowered_or_left_out():
