@@ -53,7 +53,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OTHERWISE: Mapping[str, str] = MappingProxyType(
     {
         "recipients": "name somebody under holdfast:monitoring.subscriptions, then holdfast up",
-        "node-disks": "turn on encryption by default of EBS in the account, or give the nodes a template that encrypts",
+        "node-disks": "give the nodes a template whose disks are encrypted; a default of the account is not in the state",
         "capacity-report": "holdfast capacity --month, each month",
     }
 )
