@@ -53,7 +53,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OTHERWISE: Mapping[str, str] = MappingProxyType(
     {
         "recipients": "name somebody under holdfast:monitoring.subscriptions, then holdfast up",
-        "node-disks": "give the nodes a template whose disks are encrypted; a default of the account is not in the state",
+        "node-disks": "give the nodes a template whose disks are encrypted; an account's default is in no state",
         "capacity-report": "holdfast capacity --month, each month",
     }
 )
