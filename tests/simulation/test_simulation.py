@@ -101,6 +101,10 @@ def test_what_a_replaced_cache_forgot_and_the_answering_region_never_had_is_no_f
     assert simulate(story(7_792)).ok
 
 
+def test_a_refusal_that_comes_too_late_keeps_nobody_waiting():
+    assert simulate(story(12_114)).ok
+
+
 def test_writes_that_must_leave_their_region_pass_by_one_that_has_just_come_back():
     assert simulate(story(9_012)).ok
 

@@ -34,6 +34,11 @@ class _Cached:
         self._store = store
         self._dax = dax
 
+    def _limit(self, call: Call) -> None:
+        """Begin the client's own limit now: what the caches take is part of a call's time."""
+        if call.deadline is None:
+            call.deadline = self.core.clock() + self.core.policy.timeout.call_seconds
+
 
 class CachedPipeline(_Cached):
     """A `SyncPipeline` with caches before it: a `RedisStore` and a `DaxReader`, where there are any."""
@@ -45,6 +50,7 @@ class CachedPipeline(_Cached):
         if steps is None:
             passed: Reply = self.inner.send(call)
             return passed
+        self._limit(call)
         answer: Any = None
         error: BaseException | None = None
         while True:
@@ -81,6 +87,7 @@ class AsyncCachedPipeline(_Cached):
         if steps is None:
             passed: Reply = await self.inner.send(call)
             return passed
+        self._limit(call)
         answer: Any = None
         error: BaseException | None = None
         while True:

@@ -205,11 +205,11 @@ class SimulatedRegions:
                 self._give_up(answer, region, until)
             return
         if there.throttled and not there.lost and rng.random() < there.throttled:
-            self._fail(answer, way, _throttled(region))
+            self._refuse(answer, way, until, _throttled(region))
             return
         failing = there.failing and not there.lost and rng.random() < there.failing
         if failing and rng.random() < 0.5:
-            self._fail(answer, way, _internal(region))
+            self._refuse(answer, way, until, _internal(region))
             return
         work = self._network.work * (0.5 + 1.5 * rng.random())
         if there.slow_seconds:
@@ -256,6 +256,13 @@ class SimulatedRegions:
         if not answer.done():
             seconds = self._loop.now - record.sent
             answer.set_result(Reply(orjson.dumps(document), record.region, None, seconds))
+
+    def _refuse(self, answer: asyncio.Future[Reply], way: float, until: float, error: errors.HoldfastError) -> None:
+        """The region refuses at once; its answer has the way back to go, and may come too late."""
+        if self._loop.now + way >= until:
+            self._give_up(answer, error.region or "", until)
+        else:
+            self._fail(answer, way, error)
 
     def _fail(self, answer: asyncio.Future[Reply], after: float, error: errors.HoldfastError) -> None:
         self._loop.later(after, fail, answer, error)
