@@ -55,14 +55,14 @@ types: install ## mypy strict
 	@$(BIN)/mypy --no-error-summary
 
 test: lint types ## lint, types and tests: what CI runs
-	@$(BIN)/pytest -m "not slow" -n 2
+	@$(BIN)/pytest -m "not slow" -n 2 --dist worksteal
 
 soak: install ## 100,000 simulated region losses (SEEDS=n, FIRST=n, MINUTES=n); goes on where it was interrupted
 	@$(BIN)/python -m holdfast.testing.simulation --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),0) \
 		--minutes $(or $(MINUTES),inf) --resume .holdfast/soak.jsonl
 
 test-all: lint types ## every schedule, mutation and engine
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 TESTS ?= tests/unit
 
