@@ -105,8 +105,13 @@ def test_a_refusal_that_comes_too_late_keeps_nobody_waiting():
     assert simulate(story(12_114)).ok
 
 
-def test_writes_that_must_leave_their_region_pass_by_one_that_has_just_come_back():
-    assert simulate(story(9_012)).ok
+@pytest.mark.parametrize("seed", [9_012, 17_365])
+def test_writes_that_must_leave_their_region_pass_by_one_that_does_not_answer_the_watch(seed):
+    assert simulate(story(seed)).ok
+
+
+def test_writes_do_not_go_back_to_a_region_that_does_not_answer_the_watch():
+    assert simulate(story(16_846)).ok
 
 
 def _sends(*times):

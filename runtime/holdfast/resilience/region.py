@@ -52,7 +52,7 @@ class RegionState:
     """One region as the calls so far have shown it."""
 
     __slots__ = (
-        "_limiters", "_policy", "_profiles", "answering_since", "name", "quota", "read", "region", "write",
+        "_limiters", "_policy", "_profiles", "name", "quota", "read", "region", "silent", "write",
     )  # fmt: skip
 
     def __init__(self, region: Region, policy: Policy) -> None:
@@ -61,8 +61,8 @@ class RegionState:
         self._policy = policy
         self.read = Breaker(policy.breaker)
         self.write = Breaker(policy.breaker)
-        self.answering_since = float("-inf")
-        """Clock time since which the watch gets answers here; infinite while it gets none."""
+        self.silent = False
+        """Whether the watch's last question was not answered, though circuits may be closed: few may ask here."""
         self.quota = RetryQuota(policy.retry)
         self._profiles: dict[str, Profile] = {}
         self._limiters: dict[str | None, Limiter] = {}
@@ -92,8 +92,8 @@ class RegionState:
 
     @property
     def well_since(self) -> float:
-        """Clock time since which nothing has been amiss here, as far as is known."""
-        return max(self.read.closed_at, self.write.closed_at, self.answering_since)
+        """Clock time since which both have been closed, if they are."""
+        return max(self.read.closed_at, self.write.closed_at)
 
     def slow_start(self) -> None:
         """Begin with low limits."""

@@ -125,7 +125,7 @@ class Router:
             if not self._usable(writer, now):
                 # What was held back from a region that has just come back may still be on its way there.
                 drained = now - self._policy.routing.drain_seconds
-                behind |= {state.name for state in self.states if state.well_since > drained} - self._proven
+                behind |= {s.name for s in self.states if s.silent or s.well_since > drained} - self._proven
             for state in sorted(self.states, key=lambda state: state.name in behind) if behind else self.states:
                 if state is writer:
                     if self._usable(state, now):

@@ -131,10 +131,9 @@ class Watch:
         answer = yield Send(call, state)
         missed = self._missed.get(state.name, 0) + 1 if _says_ill(answer) else 0
         self._missed[state.name] = missed
-        if missed:
-            state.answering_since = float("inf")
-        elif state.answering_since == float("inf"):
-            state.answering_since = core.clock()
+        if missed and not state.silent:
+            core.lost(state)
+        state.silent = missed > 0
         if missed >= MISSED_READS:
             pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
             self._ask_again[state.name] = core.clock() + pause
@@ -167,6 +166,7 @@ class Watch:
                 self._core.lost(state)
         else:
             breaker.succeeded(ticket, now)
+            state.silent = False
 
     def _prove(self) -> Steps:
         """Write a mark where writes go, and look for it in the regions that came back."""

@@ -6,6 +6,7 @@ import argparse
 import gc
 import logging
 import math
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -139,4 +140,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that its workers end with it
     sys.exit(main())

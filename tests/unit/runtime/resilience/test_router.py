@@ -149,21 +149,21 @@ def test_writes_that_must_leave_pass_by_a_region_that_has_just_come_back():
 
 def test_writes_that_must_leave_pass_by_a_region_that_does_not_answer_the_watch():
     made = router(drain_seconds=2.0)
-    made.states[1].answering_since = float("inf")
+    made.states[1].silent = True
     made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
     assert made.write_target(101.0).name == NAMES[2]
 
 
 def test_a_region_that_has_been_back_for_long_enough_is_taken_in_its_turn():
     made = router(drain_seconds=2.0)
-    made.states[1].answering_since = 98.5
+    made.states[1].write.closed_at = 98.5
     made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
     assert made.write_target(101.0).name == NAMES[1]
 
 
 def test_where_no_other_is_left_one_that_has_just_come_back_is_taken():
     made = router(drain_seconds=2.0)
-    made.states[1].answering_since = 100.5
+    made.states[1].write.closed_at = 100.5
     made.flags.learn([Flag(region=name, evacuated=True, epoch=1) for name in (NAMES[0], NAMES[2])])
     assert made.write_target(101.0).name == NAMES[1]
 
