@@ -197,17 +197,23 @@ def _cut(line: str) -> str:
     return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
 
 
+def _name(finding: Mapping[str, Any]) -> str:
+    return str(finding.get("urn", "")).split("::")[-1]
+
+
 def _judgements(findings: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
     grouped: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for finding in findings:
         level = "remediated" if finding.get("remediated") else str(finding["level"])
         grouped.setdefault((level, f"{finding['pack']}/{finding['policy']}"), []).append(finding)
     order = {"mandatory": 0, "remediated": 1, "advisory": 2}
-    for (level, policy), several in sorted(grouped.items(), key=lambda item: (order.get(item[0][0], 3), item[0][1])):
+    for (level, policy), found in sorted(grouped.items(), key=lambda item: (order.get(item[0][0], 3), item[0][1])):
+        # By name: resources are judged in the order of their registration, which no two runs have in common.
+        several = sorted(found, key=_name)
         message = str(several[0]["message"])
         if len(several) > 1 and "Fix: " in message:
             message = f"Fix: {message.partition('Fix: ')[2]}"
-        names = dict.fromkeys(str(one.get("urn", "")).split("::")[-1] for one in several)
+        names = dict.fromkeys(map(_name, several))
         yield Judgement(
             level=level,
             policy=policy,
