@@ -55,11 +55,25 @@ async def test_each_task_goes_on_as_itself_in_its_own_context():
 
 async def test_a_timeout_and_a_cancellation_end_the_wait_and_the_connection():
     async with service(delay=0.4) as (table, connections):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
+
+        async def asked(times):
+            while len(connections) < times:  # noqa: ASYNC110 - the stub's own list, without an event
+                await asyncio.sleep(0.01)
+
+        async def expire(limit):
+            await asked(1)
+            limit.reschedule(asyncio.get_running_loop().time())
+
+        async def limited():
+            async with asyncio.timeout(30) as limit:
+                ending = asyncio.create_task(expire(limit))
                 await table.get({"pk": "a"})
+            await ending
+
+        with pytest.raises(TimeoutError):
+            await limited()
         task = asyncio.create_task(table.get({"pk": "a"}))
-        await asyncio.sleep(0.1)
+        await asked(2)
         assert task.cancel("enough")
         with pytest.raises(asyncio.CancelledError):
             await task
