@@ -152,6 +152,11 @@ def test_values_that_are_refused_say_why(value, said):
         encode(value)
 
 
+@pytest.mark.parametrize("text", ["9." + "9" * 37 + "E+125", "-9." + "9" * 37 + "E+125", "1E-130"])
+def test_the_largest_and_the_smallest_numbers_are_taken(text):
+    assert Decimal(encode(Decimal(text))["N"]) == Decimal(text)
+
+
 def test_a_fault_names_its_attribute():
     with pytest.raises(InvalidArgumentError, match=r"^order: lines: a float is not exact"):
         encode_item({"ok": 1, "order": {"lines": 1.5}})
