@@ -10,10 +10,9 @@ from typing import Any
 
 from sandbox.codec import Value
 from sandbox.provider.aws import apigateway_keys, crud, ids
-from sandbox.provider.aws.api import own_tags
+from sandbox.provider.aws.apigateway_shared import Patch, arn_of, patched, replace, replaced, tags_of
 from sandbox.provider.aws.crud import Crud
 from sandbox.provider.aws.errors import code_of, gone_is_fine, told
-from sandbox.provider.aws.patching import Patch, replace, replaced
 from sandbox.provider.context import Context
 from sandbox.provider.resource import AutoName, Handler, Kind, Made, Properties
 
@@ -42,11 +41,9 @@ def _observed(read: str, key: str) -> Any:
     """Tags, and the kind of endpoint as the property has it: one, not a list."""
 
     def observe(context: Context, physical_id: str, state: Properties) -> Properties:
-        client = context.client("apigateway")
-        tags = client.get_tags(resourceArn=_arn(context, physical_id, state))["tags"]
-        seen: Properties = {"tags": own_tags(context, tags), "tagsAll": tags}
+        seen = tags_of(context, str(state.get("arn") or arn_of(context, "")))
         if read and "endpointConfiguration" in state:
-            record = getattr(client, read)(**{key: physical_id})
+            record = getattr(context.client("apigateway"), read)(**{key: physical_id})
             seen["endpointConfiguration"] = {
                 **state["endpointConfiguration"],
                 "types": _endpoint({"endpointConfiguration": record.get("endpointConfiguration")}),
@@ -54,14 +51,6 @@ def _observed(read: str, key: str) -> Any:
         return seen
 
     return observe
-
-
-def _arn(context: Context, _physical_id: str, state: Properties) -> str:
-    return str(state.get("arn") or f"arn:{context.partition}:apigateway:{context.region}::/")
-
-
-def _below(context: Context, path: str) -> str:
-    return f"arn:{context.partition}:apigateway:{context.region}::/{path}"
 
 
 API_PATHS = {
@@ -116,7 +105,7 @@ API = crud.kind(
         delete="delete_rest_api",
         after=_shape_api,
         observe=_observed("get_rest_api", "restApiId"),
-        arn=lambda context, physical_id, _state: _below(context, f"restapis/{physical_id}"),
+        arn=lambda context, physical_id, _state: arn_of(context, f"restapis/{physical_id}"),
     ),
     forces=frozenset({"region"}),
     defaults=_API_DEFAULTS,
@@ -125,7 +114,7 @@ API = crud.kind(
     name=AutoName(),
     computed=lambda context, physical_id, _inputs: (
         {
-            "arn": _below(context, f"restapis/{physical_id}"),
+            "arn": arn_of(context, f"restapis/{physical_id}"),
             "executionArn": context.arn("execute-api", physical_id),
         }
         if physical_id
@@ -134,12 +123,8 @@ API = crud.kind(
 )
 
 
-def _describe_deployment(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
-    patches = list(replaced(old, new, {"description": "/description"})) if old else []
-    if patches:
-        context.client("apigateway").update_deployment(
-            restApiId=new["restApi"], deploymentId=physical_id, patchOperations=patches
-        )
+def _deployment_key(physical_id: str, state: Properties) -> Mapping[str, Any]:
+    return {"restApiId": state["restApi"], "deploymentId": physical_id}
 
 
 DEPLOYMENT = crud.kind(
@@ -149,11 +134,11 @@ DEPLOYMENT = crud.kind(
         what="deployment",
         create="create_deployment",
         id="id",
-        key=lambda physical_id, state: {"restApiId": state["restApi"], "deploymentId": physical_id},
+        key=_deployment_key,
         read="get_deployment",
         delete="delete_deployment",
         renames={"restApi": "restApiId"},
-        after=_describe_deployment,
+        after=patched("update_deployment", _deployment_key, {"description": "/description"}),
         tags=False,
     ),
     forces=frozenset({"restApi", "triggers", "variables", "region"}),
@@ -192,7 +177,7 @@ def _stage_outputs(context: Context, _physical_id: str | None, inputs: Propertie
     if not isinstance(api, str) or not isinstance(name, str):
         return {}
     return {
-        "arn": _below(context, f"restapis/{api}/stages/{name}"),
+        "arn": arn_of(context, f"restapis/{api}/stages/{name}"),
         "executionArn": context.arn("execute-api", f"{api}/{name}"),
         "invokeUrl": f"https://{api}.execute-api.{context.region}.amazonaws.com/{name}",
     }
@@ -211,7 +196,7 @@ STAGE = crud.kind(
         renames={"restApi": "restApiId", "deployment": "deploymentId", "xrayTracingEnabled": "tracingEnabled"},
         after=_shape_stage,
         observe=_observed("", ""),
-        arn=lambda context, _id, state: _below(context, f"restapis/{state['restApi']}/stages/{state['stageName']}"),
+        arn=lambda context, _id, state: arn_of(context, f"restapis/{state['restApi']}/stages/{state['stageName']}"),
     ),
     forces=frozenset({"restApi", "stageName", "region"}),
     defaults=_STAGE_DEFAULTS,
@@ -245,13 +230,13 @@ DOMAIN = crud.kind(
         delete="delete_domain_name",
         after=_shape_domain,
         observe=_observed("get_domain_name", "domainName"),
-        arn=lambda context, physical_id, _state: _below(context, f"domainnames/{physical_id}"),
+        arn=lambda context, physical_id, _state: arn_of(context, f"domainnames/{physical_id}"),
     ),
     forces=frozenset({"certificateBody", "certificateChain", "certificatePrivateKey", "domainName", "region"}),
     identity=ids.by("domainName"),
     documents=frozenset({"policy"}),
     computed=lambda context, physical_id, _inputs: (
-        {"arn": _below(context, f"domainnames/{physical_id}"), "regionalZoneId": _ZONE} if physical_id else {}
+        {"arn": arn_of(context, f"domainnames/{physical_id}"), "regionalZoneId": _ZONE} if physical_id else {}
     ),
 )
 
@@ -260,13 +245,7 @@ def _mapping_key(_physical_id: str, state: Properties) -> Mapping[str, Any]:
     return {"domainName": state["domainName"], "basePath": state.get("basePath") or NOWHERE}
 
 
-def _shape_mapping(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
-    paths = {"restApi": "/restapiId", "stageName": "/stage", "basePath": "/basePath"}
-    patches = list(replaced(old, new, paths)) if old else []
-    if patches:
-        key = _mapping_key(physical_id, old)
-        context.client("apigateway").update_base_path_mapping(**key, patchOperations=patches)
-
+MAPPING_PATHS = {"restApi": "/restapiId", "stageName": "/stage", "basePath": "/basePath"}
 
 MAPPING = crud.kind(
     "aws:apigateway/basePathMapping:BasePathMapping",
@@ -281,7 +260,7 @@ MAPPING = crud.kind(
         renames={"restApi": "restApiId", "stageName": "stage", "basePath": "-"},
         # The root is named in answers, and left out in requests.
         extra=lambda _context, inputs: {"basePath": inputs["basePath"]} if inputs.get("basePath") else {},
-        after=_shape_mapping,
+        after=patched("update_base_path_mapping", _mapping_key, MAPPING_PATHS),
         tags=False,
     ),
     forces=frozenset({"domainName", "domainNameId", "region"}),

@@ -6,43 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.provider.aws import crud
-from sandbox.provider.aws.api import own_tags
-from sandbox.provider.aws.crud import After, Crud
-from sandbox.provider.aws.patching import Patch, replace, replaced
+from sandbox.provider.aws.apigateway_shared import Key, Patch, arn_of, patched, replace, replaced, tags_of
+from sandbox.provider.aws.crud import Crud
 from sandbox.provider.context import Context
 from sandbox.provider.resource import AutoName, Properties
 
-Key = Callable[[str, Properties], Mapping[str, Any]]
-
 
 def _arn(kind: str) -> Callable[[Context, str, Properties], str]:
-    def arn(context: Context, physical_id: str, _state: Properties) -> str:
-        return f"arn:{context.partition}:apigateway:{context.region}::/{kind}/{physical_id}"
-
-    return arn
+    return lambda context, physical_id, _state: arn_of(context, f"{kind}/{physical_id}")
 
 
 def _tags(kind: str) -> Callable[[Context, str, Properties], Properties]:
-    """The tags that something has."""
-
-    def observe(context: Context, physical_id: str, state: Properties) -> Properties:
-        arn = _arn(kind)(context, physical_id, state)
-        tags = context.client("apigateway").get_tags(resourceArn=arn)["tags"]
-        return {"tags": own_tags(context, tags), "tagsAll": tags}
-
-    return observe
+    return lambda context, physical_id, _state: tags_of(context, arn_of(context, f"{kind}/{physical_id}"))
 
 
-def _patched(update: str, key: Key, *names: str) -> After:
-    """Bring what exists to its properties by patches of the same names."""
-    paths = {name: f"/{name}" for name in names}
-
-    def after(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
-        patches = list(replaced(old, new, paths)) if old else []
-        if patches:
-            getattr(context.client("apigateway"), update)(**key(physical_id, new), patchOperations=patches)
-
-    return after
+def _paths(*names: str) -> dict[str, str]:
+    return {name: f"/{name}" for name in names}
 
 
 def _of_api(name: str) -> Key:
@@ -61,12 +40,10 @@ VALIDATOR = crud.kind(
         delete="delete_request_validator",
         looks_first=True,
         renames={"restApi": "restApiId"},
-        after=_patched(
+        after=patched(
             "update_request_validator",
             _of_api("requestValidatorId"),
-            "name",
-            "validateRequestBody",
-            "validateRequestParameters",
+            _paths("name", "validateRequestBody", "validateRequestParameters"),
         ),
         gone=(*crud.GONE, "BadRequestException"),
         tags=False,
@@ -88,23 +65,25 @@ AUTHORIZER = crud.kind(
         looks_first=True,
         renames={"restApi": "restApiId", "providerArns": "providerARNs"},
         extra=lambda _context, inputs: {"type": inputs.get("type", "TOKEN")},
-        after=_patched(
+        after=patched(
             "update_authorizer",
             _of_api("authorizerId"),
-            "name",
-            "type",
-            "authorizerUri",
-            "authorizerCredentials",
-            "authorizerResultTtlInSeconds",
-            "identitySource",
-            "identityValidationExpression",
+            _paths(
+                "name",
+                "type",
+                "authorizerUri",
+                "authorizerCredentials",
+                "authorizerResultTtlInSeconds",
+                "identitySource",
+                "identityValidationExpression",
+            ),
         ),
         tags=False,
     ),
     forces=frozenset({"restApi", "region"}),
     name=AutoName(),
     computed=lambda context, physical_id, inputs: (
-        {"arn": _arn(f"restapis/{inputs.get('restApi')}/authorizers")(context, physical_id, {})} if physical_id else {}
+        {"arn": arn_of(context, f"restapis/{inputs.get('restApi')}/authorizers/{physical_id}")} if physical_id else {}
     ),
 )
 
@@ -125,7 +104,7 @@ API_KEY = crud.kind(
         delete="delete_api_key",
         looks_first=True,
         extra=lambda _context, inputs: {"enabled": inputs.get("enabled", True)},
-        after=_patched("update_api_key", _key_of_api_key, "name", "customerId", "description", "enabled"),
+        after=patched("update_api_key", _key_of_api_key, _paths("name", "customerId", "description", "enabled")),
         observe=_tags("apikeys"),
         arn=_arn("apikeys"),
     ),
@@ -133,7 +112,7 @@ API_KEY = crud.kind(
     defaults={"enabled": True},
     name=AutoName(),
     computed=lambda context, physical_id, _inputs: (
-        {"arn": _arn("apikeys")(context, physical_id, {})} if physical_id else {}
+        {"arn": arn_of(context, f"apikeys/{physical_id}")} if physical_id else {}
     ),
 )
 
@@ -149,8 +128,7 @@ def _stages(properties: Properties) -> list[str]:
 def _shape_plan(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     if not old:
         return
-    paths = {"name": "/name", "description": "/description", "productCode": "/productCode"}
-    patches: list[Patch] = list(replaced(old, new, paths))
+    patches: list[Patch] = list(replaced(old, new, _paths("name", "description", "productCode")))
     for block, path in (("quotaSettings", "quota"), ("throttleSettings", "throttle")):
         before, after = old.get(block) or {}, new.get(block) or {}
         if before and not after:
@@ -183,7 +161,7 @@ PLAN = crud.kind(
     sets=frozenset({"apiStages"}),
     name=AutoName(),
     computed=lambda context, physical_id, _inputs: (
-        {"arn": _arn("usageplans")(context, physical_id, {})} if physical_id else {}
+        {"arn": arn_of(context, f"usageplans/{physical_id}")} if physical_id else {}
     ),
 )
 
