@@ -1,5 +1,6 @@
 """A running sandbox with global tables and a Redis cluster, for clients in real time."""
 
+import logging
 import os
 import time
 from types import SimpleNamespace
@@ -29,6 +30,16 @@ def _table(client, name, key):
             if any(r["RegionName"] == region and r["ReplicaStatus"] == "ACTIVE" for r in replicas):
                 break
             time.sleep(0.1)
+
+
+@pytest.fixture
+def quiet():
+    """Simulated clients fail by the thousand, and each would tell."""
+    logger = logging.getLogger("holdfast")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture(scope="package")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import random
 from collections import Counter
 from dataclasses import replace
@@ -22,14 +21,7 @@ from holdfast.topology import Homes
 HOMES = Homes(spread=REGIONS[:2])
 CHUNK = 20
 
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logger = logging.getLogger("holdfast")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def stack(homes, monkeypatch):

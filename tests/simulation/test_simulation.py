@@ -1,6 +1,5 @@
 """Region loss in virtual time: thousands of stories, each judged by the checker."""
 
-import logging
 from dataclasses import replace
 
 import pytest
@@ -20,14 +19,7 @@ SEEDS = 2_000
 CHUNKS = 20
 PLANTED_SEEDS = 1_000
 
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logger = logging.getLogger("holdfast")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

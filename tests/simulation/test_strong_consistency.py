@@ -1,7 +1,6 @@
 """Linearizability where MRSC promises it: on simulated regions through faults, and on the sandbox's strong tables."""
 
 import asyncio
-import logging
 import os
 import random
 import time
@@ -23,14 +22,7 @@ from sandbox.cloud import Sandbox
 HOME = REGIONS[0]
 POLICY = Policy(breaker=BreakerPolicy(reset_seconds=1.0), routing=RoutingPolicy(failover=True, failback_seconds=0.2))
 
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logger = logging.getLogger("holdfast")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def judge(first, last):
