@@ -7,14 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 import ops.cli
 from ops.console import Output
 from ops.doctor import most
 from ops.exits import Exit
-from ops.table import COMMANDS, app
 from settings import parse
+from tests.unit.ops.command_line import LEAVES
 
 ROOT = Path(__file__).parents[3]
 WITHOUT = {
@@ -32,21 +31,6 @@ ASKING = ("down", "prove", "failover", "failback", "evacuate", "readmit", "drill
 """Commands that show what they change, and ask."""
 
 
-def leaves(words, command):
-    """The commands under a command: itself where it has none."""
-    below = getattr(command, "commands", None)
-    if not below:
-        yield " ".join(words), command
-        return
-    for name, one in below.items():
-        yield from leaves((*words, name), one)
-
-
-GROUP = get_command(app)
-ALL = [pair for name in COMMANDS for pair in leaves((name,), GROUP.get_command(None, name))]
-BY_NAME = dict(ALL)
-
-
 def run(monkeypatch, capsys, words, where=ROOT):
     monkeypatch.chdir(where)
     monkeypatch.setattr(sys, "argv", ["holdfast", *words])
@@ -58,9 +42,9 @@ def run(monkeypatch, capsys, words, where=ROOT):
     return ended.value.code, said
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", LEAVES)
 def test_it_has_the_options_of_every_command_and_an_example(name):
-    command = BY_NAME[name]
+    command = LEAVES[name]
     options = {option for parameter in command.params for option in parameter.opts}
     assert {"--json", "--plain", "--stack"} - options == WITHOUT.get(name, set())
     assert ("--yes" in options) == (name in ASKING)
@@ -73,10 +57,10 @@ OTHERWISE = {"doctor", "bootstrap"}
 """`doctor` makes a line of its table of it, and a bootstrap has stack files of its own."""
 
 
-@pytest.mark.parametrize("name", sorted(BY_NAME.keys() - OTHERWISE - {n for n in WITHOUT if "--stack" in WITHOUT[n]}))
+@pytest.mark.parametrize("name", sorted(LEAVES.keys() - OTHERWISE - {n for n in WITHOUT if "--stack" in WITHOUT[n]}))
 def test_a_stack_that_does_not_exist_is_told_with_those_that_do(monkeypatch, capsys, name):
     words = [*name.split(), "--stack", "prood"]
-    for parameter in BY_NAME[name].params:
+    for parameter in LEAVES[name].params:
         if parameter.required:
             value = GIVEN.get(parameter.name, "orders")
             words += [value] if parameter.param_type_name == "argument" else [parameter.opts[0], value]

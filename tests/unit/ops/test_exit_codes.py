@@ -9,16 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 import ops.cli
 from holdfast.topology import Region, Topology
 from ops import lock
 from ops.drill.scenarios import SCENARIOS
 from ops.exits import Exit
-from ops.table import COMMANDS, app
 from ops.trust import refuse_damaged
 from sandbox.engine.crypto import Crypter
+from tests.unit.ops.command_line import GROUP, LEAVES
 from tests.unit.ops.exit_codes import CODES, HERE
 
 ROOT = Path(__file__).parents[3]
@@ -65,18 +64,7 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def leaves(words, command):
-    below = getattr(command, "commands", None)
-    if not below:
-        yield " ".join(words), command
-        return
-    for name, one in below.items():
-        yield from leaves((*words, name), one)
-
-
-GROUP = get_command(app)
-BY_NAME = dict(pair for name in COMMANDS for pair in leaves((name,), GROUP.get_command(None, name)))
-BY_NAME["cost"] = GROUP.get_command(None, "cost")  # works by itself, and has a command beneath
+BY_NAME = {**LEAVES, "cost": GROUP.get_command(None, "cost")}  # works by itself, and has a command beneath
 
 
 def line(name):
