@@ -197,6 +197,18 @@ def test_a_sigkill_in_the_middle_and_two_operators(stack):
     assert "done already: tell every client" in taken.stdout
 
 
+def test_a_failover_with_a_fault_in_its_plan_is_refused_and_does_nothing(stack, monkeypatch):
+    monkeypatch.chdir(stack.project.folder)
+    stack.aws("kms", "us-west-2").disable_key(KeyId=stack.keys("us-west-2"))
+    refused = stack.run("failover", "--from", "us-east-1", "--to", "us-west-2", "--yes")
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert "preconditions do not hold; nothing was done" in refused.stderr
+    assert "key-not-enabled: " in refused.stderr
+    assert "--accept key-not-enabled" in refused.stderr
+    assert not any(control.read_flags(open_estate(open_workspace("prod"))).values())
+    assert not (stack.project.root() / "evidence" / "operations").exists()
+
+
 def test_two_operators_at_the_same_instant_one_works_and_the_other_is_told(stack):
     done = []
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -167,3 +170,23 @@ def test_topology_doctor_and_the_sandboxs_own_commands(stack):
     assert "export AWS_REGION=eu-west-1" in stack.run("sandbox", "env", "eu-west-1").stdout
     assert "bytes" in stack.run("sandbox", "logs").stdout
     assert stack.run("sandbox", "logs", "nope").returncode == 2
+
+
+def test_a_part_of_the_sandbox_that_crashed_is_told_with_how_it_ended(stack):
+    spare = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
+    stack.sandbox.start_service("spare", "us-west-2", spare, {}, ready_path="/", cwd=stack.project.root())
+    try:
+        part = next(one for one in stack.sandbox.status().parts if one.name == "spare@us-west-2")
+        os.kill(part.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 45
+        while not stack.sandbox.status().crashed:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        code, document = stack.json("sandbox", "status")
+        assert (code, document["ok"]) == (1, False)
+        (crashed,) = [one for one in document["parts"] if one["state"] == "crashed"]
+        assert crashed["name"] == part.name
+        assert "SIGKILL" in crashed["detail"]
+    finally:
+        stack.sandbox.stop_service("spare", "us-west-2")
+    assert not stack.sandbox.status().crashed

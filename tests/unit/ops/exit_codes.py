@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HERE = "unit/ops/test_exit_codes.py"
+OUTSIDE = "unit/ops/test_exit_codes_outside.py::"
 STACK = "integration/ops/"
 ASKED = "unit/ops/test_console.py::test_where_nobody_can_be_asked_the_answer_is_no"
 """Every command that asks does so in one place, which is the only one that reads an answer."""
@@ -33,7 +34,10 @@ CODES: dict[str, dict[int, str]] = {
         6: f"{REAL}test_prove_evacuates_a_real_stack_and_leaves_no_order_behind",
     },
     "status": {0: STATUS, 1: STATUS, 2: HERE, 4: HERE},
-    "failover": {0: FAILOVER, 2: HERE, 3: FAILOVER, 4: HERE, 6: ASKED},
+    "failover": {
+        0: FAILOVER, 1: f"{STACK}test_estate.py::test_a_failover_with_a_fault_in_its_plan_is_refused_and_does_nothing",
+        2: HERE, 3: FAILOVER, 4: HERE, 6: ASKED,
+    },
     "failback": {
         0: f"{STACK}test_estate.py::test_killed_after_each_step_it_goes_on_and_what_was_done_is_not_done_again",
         1: f"{STACK}test_estate.py::test_failback_stops_at_an_item_that_differs_and_names_it", 2: HERE, 4: HERE,
@@ -85,16 +89,24 @@ CODES: dict[str, dict[int, str]] = {
         0: f"{STACK}test_half_way.py::test_a_provider_that_fails_half_way_is_told_and_the_next_up_goes_on", 2: HERE,
     },
     "sandbox stop": {0: HERE, 2: HERE, 3: HERE},
-    "sandbox status": {0: LIFE, 2: HERE, 4: HERE},
+    "sandbox status": {
+        0: LIFE, 1: f"{RECOVERY}test_a_part_of_the_sandbox_that_crashed_is_told_with_how_it_ended", 2: HERE, 4: HERE,
+    },
     "sandbox fault": {0: TOOLS, 2: HERE, 4: HERE},
     "sandbox heal": {0: TOOLS, 2: HERE, 4: HERE},
     "sandbox env": {0: TOOLS, 2: HERE, 4: HERE},
     "sandbox logs": {0: HERE, 2: HERE},
-    "deploy": {0: DEPLOY, 2: HERE, 3: HERE, 5: HERE, 6: ASKED},
+    "deploy": {0: DEPLOY, 1: DEPLOY, 2: HERE, 3: HERE, 5: HERE, 6: ASKED},
     "drift": {0: HERE, 1: HERE, 2: HERE, 3: HERE, 5: HERE},
     "changed": {0: HERE, 2: HERE},
-    "bootstrap": {0: "integration/bootstrap/test_bootstrap.py::test_it_comes_up_passes_the_packs_and_a_second_run_changes_nothing", 2: HERE, 6: ASKED},
-    "pr-comment": {0: HERE, 2: HERE},
+    "bootstrap": {
+        0: "integration/bootstrap/test_bootstrap.py::test_it_comes_up_passes_the_packs_and_a_second_run_changes_nothing",
+        1: f"{OUTSIDE}test_a_bootstrap_whose_step_fails_is_1_and_can_be_run_again", 2: HERE,
+        4: f"{OUTSIDE}test_a_bootstrap_without_credentials_is_4_and_nothing_was_made", 6: ASKED,
+    },
+    "pr-comment": {
+        0: HERE, 2: HERE, 4: f"{OUTSIDE}test_a_forge_that_does_not_take_the_comment_is_4_and_the_comment_is_kept",
+    },
     "package": {0: HERE, 2: HERE},
     "settings schema": {0: HERE, 2: HERE},
     "settings check": {0: HERE, 2: HERE},
