@@ -3,19 +3,20 @@
 import contextlib
 import socket
 import threading
-import time
+from dataclasses import replace
 
 import pytest
 
-from holdfast import Client, Policy, errors
+from holdfast import Client, Policy, Timeouts, errors
 from holdfast.resilience import BreakerPolicy, HedgePolicy, RetryPolicy, TimeoutPolicy
 
 BODY = b'{"Item":{"pk":{"S":"%s"}}}'
-WARM = 8
+PATIENCE = 30.0
+"""Seconds that a machine may stand still without a send being given up: what is first is decided by events."""
 POLICY = Policy(
-    hedge=HedgePolicy(budget=1.0, minimum_seconds=0.05, minimum_calls=WARM),
+    hedge=HedgePolicy(budget=1.0, minimum_seconds=0.05),
     retry=RetryPolicy(retries=0),
-    timeout=TimeoutPolicy(minimum_seconds=1.0, attempt_seconds=1.0),
+    timeout=TimeoutPolicy(minimum_seconds=PATIENCE, attempt_seconds=PATIENCE, call_seconds=4 * PATIENCE),
     breaker=BreakerPolicy(failure_threshold=1000),
 )
 
@@ -24,11 +25,14 @@ class Server:
     """Answers at once, until `script` says otherwise: what to do with the next requests, in order of arrival."""
 
     def __init__(self):
-        self.script = []
-        self.ended = []
+        self.play([])
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def play(self, script):
+        self.script = list(script)
+        self.hedged, self.cut, self.taken = threading.Event(), threading.Event(), threading.Event()
 
     def _serve(self):
         with contextlib.suppress(OSError):
@@ -43,11 +47,14 @@ class Server:
                 while b"\r\n\r\n" not in received or not received.endswith(b"}"):
                     part = connection.recv(65536)
                     if not part:
-                        self.ended.append("by the client")
                         return
                     received += part
-                name, act = self.script.pop(0) if self.script else ("usual", lambda: True)
-                if not act():
+                name, act = self.script.pop(0) if self.script else ("usual", at_once)
+                if name != "usual" and not self.script:
+                    self.hedged.set()
+                if not act(self):
+                    connection.close()
+                    self.cut.set()
                     return
                 body = BODY % name.encode()
                 head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nx-amzn-RequestId: R\r\n\r\n" % len(body)
@@ -59,15 +66,28 @@ class Server:
         self._socket.close()
 
 
-def after(seconds):
-    def act():
-        time.sleep(seconds)
-        return True
-
-    return act
+def at_once(server):
+    return True
 
 
-def hang_up():
+def once_hedged(server):
+    return server.hedged.wait(PATIENCE)
+
+
+def once_the_other_was_cut(server):
+    return server.cut.wait(PATIENCE)
+
+
+def once_the_read_is_over(server):
+    return server.taken.wait(PATIENCE)
+
+
+def hang_up(server):
+    return False
+
+
+def hang_up_once_hedged(server):
+    server.hedged.wait(PATIENCE)
     return False
 
 
@@ -75,72 +95,95 @@ def hang_up():
 def server(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr("holdfast._transport.race.SECOND_CONNECTION_SECONDS", PATIENCE)
     server = Server()
     yield server
     server.close()
 
 
 @pytest.fixture
-def table(server):
-    with Client(region="us-east-1", endpoint_url=server.url, policy=POLICY) as client:
-        table = client.table("t")
-        for _ in range(WARM + 2):
-            assert table.get({"pk": "a"}) == {"pk": "usual"}
-        yield table
+def table_of(server):
+    """Makes a table of a client that has seen many fast reads."""
+    with contextlib.ExitStack() as clients:
+
+        def make(hedge=POLICY.hedge):
+            client = Client(region="us-east-1", endpoint_url=server.url, policy=replace(POLICY, hedge=hedge))
+            table = clients.enter_context(client).table("t")
+            for _ in range(200):
+                profile(table).observe(0.001)
+            return table
+
+        yield make
+
+
+@pytest.fixture
+def table(table_of):
+    return table_of()
+
+
+def core(table):
+    return table._client.pipeline.core
+
+
+def profile(table):
+    return core(table).router.states[0].profile("GetItem")
 
 
 @pytest.mark.parametrize(
     ("script", "answer"),
     [
-        ([("slow", after(0.9)), ("second", after(0))], "second"),
-        ([("slow", after(0.4)), ("second", after(0.9))], "slow"),
-        ([("cut", lambda: after(0.4)() and False), ("second", after(0.5))], "second"),
-        ([("slow", after(0.5)), ("cut", hang_up)], "slow"),
+        ([("slow", once_the_read_is_over), ("second", at_once)], "second"),
+        ([("slow", once_hedged), ("second", once_the_read_is_over)], "slow"),
+        ([("cut", hang_up_once_hedged), ("second", once_the_other_was_cut)], "second"),
+        ([("slow", once_the_other_was_cut), ("cut", hang_up)], "slow"),
     ],
 )
 def test_the_first_answer_of_the_two_is_taken(server, table, script, answer):
-    server.script = list(script)
-    started = time.monotonic()
+    server.play(script)
     assert table.get({"pk": "a"}) == {"pk": answer}
     assert not server.script, "the hedge was sent"
-    assert time.monotonic() - started < 0.88
+    server.taken.set()
     for _ in range(3):
         assert table.get({"pk": "a"}) == {"pk": "usual"}, "no later read takes the answer of the loser"
 
 
-def test_a_fast_read_and_a_write_are_sent_once(server, table):
-    server.script = [("fast", after(0))]
+def test_a_read_is_sent_once_until_its_delay_is_over_and_a_write_always(server, table_of):
+    table = table_of(replace(POLICY.hedge, minimum_seconds=PATIENCE / 2))
+    server.play([("fast", at_once), ("never", at_once)])
     assert table.get({"pk": "a"}) == {"pk": "fast"}
-    server.script = [("slow", after(0.2)), ("never", after(0))]
+    assert [name for name, _ in server.script] == ["never"]
+    table = table_of(replace(POLICY.hedge, minimum_seconds=0.01))
+    server.play([("slow", lambda server: not server.hedged.wait(0.2)), ("never", at_once)])
     table.put({"pk": "a"})
     assert [name for name, _ in server.script] == ["never"]
 
 
 @pytest.mark.parametrize(
-    ("script", "kind"),
+    ("script", "seconds", "kind"),
     [
-        ([("slow", after(1.5)), ("slow", after(1.5))], errors.AttemptTimeoutError),
-        ([("cut", lambda: after(0.4)() and False), ("cut", hang_up)], errors.ConnectionLostError),
+        ([("slow", once_the_read_is_over), ("slow", once_the_read_is_over)], 0.5, errors.AttemptTimeoutError),
+        ([("cut", hang_up_once_hedged), ("cut", hang_up)], PATIENCE, errors.ConnectionLostError),
     ],
 )
-def test_only_when_both_fail_the_read_fails(server, table, script, kind):
-    server.script = list(script)
+def test_only_when_both_fail_the_read_fails(server, table, script, seconds, kind):
+    server.play(script)
+    profile(table).timeouts = Timeouts(connect=PATIENCE, attempt=seconds)
     with pytest.raises(kind):
         table.get({"pk": "a"})
-    assert not server.script
+    assert server.hedged.wait(PATIENCE), "both were sent"
+    server.taken.set()
+    profile(table).timeouts = Timeouts(connect=PATIENCE, attempt=PATIENCE)
     assert table.get({"pk": "a"}) == {"pk": "usual"}
 
 
-def test_no_more_hedges_than_the_budget_has(server):
-    policy = Policy(hedge=HedgePolicy(budget=0.05, minimum_seconds=0.01, minimum_calls=4), retry=POLICY.retry)
-    with Client(region="us-east-1", endpoint_url=server.url, policy=policy) as client:
-        table = client.table("t")
-        for _ in range(40):
-            table.get({"pk": "a"})
-        server.script = [("slow", after(0.3))] * 40
-        for _ in range(6):
-            table.get({"pk": "a"})
-        assert 1 <= client.pipeline.core.counts["hedges"] <= 3, "one to begin with, and a twentieth of fifty sends"
+def test_no_more_hedges_than_the_budget_has(server, table_of):
+    table = table_of(HedgePolicy(budget=0.05, minimum_seconds=0.01))
+    for _ in range(40):
+        table.get({"pk": "a"})
+    server.play([("slow", lambda server: not server.taken.wait(0.3))] * 40)
+    for _ in range(6):
+        table.get({"pk": "a"})
+    assert 1 <= core(table).counts["hedges"] <= 3, "one to begin with, and a twentieth of fifty sends"
 
 
 def test_a_sender_that_cannot_wait_for_two_answers_is_not_asked_to():
