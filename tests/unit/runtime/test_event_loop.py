@@ -11,7 +11,7 @@ import pytest
 from holdfast import AsyncClient, Policy
 from holdfast.resilience import TimeoutPolicy
 
-PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=20, call_seconds=20))
+PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=60, minimum_seconds=60, call_seconds=60))
 MARK: ContextVar[int] = ContextVar("mark", default=-1)
 
 

@@ -32,8 +32,9 @@ async def test_a_hedge_that_ends_with_its_first_send_cancels_nobody():
     policy = Policy(hedge=HedgePolicy(budget=1.0, minimum_seconds=0.001, minimum_calls=1))
     async with AsyncClient(region="us-east-1", sender=sender, policy=policy) as client:
         table = client.table("t")
-        for _ in range(5):
-            await table.get({"pk": "a"})
+        latency = client.pipeline.core.router.states[0].profile("GetItem")
+        for _ in range(200):
+            latency.observe(0.001)  # seen, so that no pause of the machine makes the usual answer a slow one
         for _ in range(20):
             sender.hold, sender.signal = True, asyncio.Event()
             asyncio.get_running_loop().call_later(0.01, sender.signal.set)
@@ -41,4 +42,4 @@ async def test_a_hedge_that_ends_with_its_first_send_cancels_nobody():
             sender.hold = False
             await asyncio.sleep(0)  # where a late cancellation would strike
             assert asyncio.current_task().cancelling() == 0
-    assert sender.sends > 25, "nothing was hedged"
+    assert sender.sends > 20, "nothing was hedged"

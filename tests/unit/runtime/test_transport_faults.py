@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import calendar
 import contextlib
 import os
 import socket
@@ -21,8 +22,8 @@ from holdfast._transport.aio import AsyncHttpSender
 from holdfast._transport.sync import HttpSender
 from holdfast.topology import Region
 
-SHORT = Timeouts(connect=1.0, attempt=0.4)
-TIMEOUTS = Timeouts(connect=10.0, attempt=10.0)
+SHORT = Timeouts(connect=30.0, attempt=0.4)
+TIMEOUTS = Timeouts(connect=30.0, attempt=30.0)
 """For what is expected to answer, on a machine as busy as may be."""
 BODY = b'{"Item":{"pk":{"S":"a"}}}'
 
@@ -111,6 +112,13 @@ def raw(*parts, then=None):
     return step
 
 
+def until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 class SyncDriver:
     def __init__(self, url, **pool):
         self.region = Region(name="us-east-1", endpoints={"dynamodb": url})
@@ -163,11 +171,13 @@ def against(request):
 def test_an_answer_in_pieces_is_one_answer(against):
     whole = answer()
     driver, script = against(raw(*[whole[i : i + 7] for i in range(0, len(whole), 7)]))
+    started = time.perf_counter()
     reply = driver.send()
+    taken = time.perf_counter() - started
     assert reply.document == {"Item": {"pk": {"S": "a"}}}
     assert reply.request_id == "R1"
     assert reply.region == "us-east-1"
-    assert 0 < reply.seconds < 1
+    assert 0 < reply.seconds <= taken
     assert script.connections == 1
 
 
@@ -188,25 +198,38 @@ def test_connection_close_is_heard(against, header):
 
 
 def test_an_idle_connection_that_was_closed_is_not_used(against):
-    driver, script = against(raw(answer(), then=lambda connection: connection.close()))
+    closed = threading.Event()
+
+    def close(connection):
+        connection.close()
+        closed.set()
+
+    driver, script = against(raw(answer(), then=close))
     driver.send(PUT_ITEM)
-    driver.idle(0.1)
+    assert closed.wait(30)
+    driver.idle(0.01)
     assert driver.send(PUT_ITEM).request_id == "R1"
     assert script.connections == 2
     assert len(script.requests) == 2, "a write was sent twice"
 
 
 def test_an_idle_connection_with_words_nobody_asked_for_is_not_used(against):
+    idle, said, over = threading.Event(), threading.Event(), threading.Event()
+
     def talk(connection):
-        time.sleep(0.05)
+        idle.wait(30)
         connection.sendall(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-        time.sleep(1)
+        said.set()
+        over.wait(30)
 
     driver, script = against(raw(answer(), then=talk))
     driver.send()
-    driver.idle(0.15)
+    idle.set()
+    assert said.wait(30)
+    driver.idle(0.01)
     assert driver.send().request_id == "R1"
     assert script.connections == 2
+    over.set()
 
 
 def test_an_idle_connection_past_its_time_is_not_used(against):
@@ -224,9 +247,9 @@ def test_an_idle_connection_past_its_time_is_not_used(against):
         (raw(then=lambda connection: connection.close()), errors.ConnectionLostError),
         (raw(answer()[:-5], then=lambda connection: connection.close()), errors.ConnectionLostError),
         (raw(answer()[:40], then=reset), errors.ConnectionLostError),
-        (raw(answer()[:-5], 30.0), errors.AttemptTimeoutError),
-        (raw(30.0), errors.AttemptTimeoutError),
-        (raw(b"HTTP/1.1 200 OK\r\n", 0.25, b"A: b\r\n", 0.25, b"C: d\r\n", 0.25), errors.AttemptTimeoutError),
+        (raw(answer()[:-5], 60.0, answer()[-5:]), errors.AttemptTimeoutError),
+        (raw(60.0, answer()), errors.AttemptTimeoutError),
+        (raw(b"HTTP/1.1 200 OK\r\n", *[0.25, b"A: b\r\n"] * 80, answer()[17:]), errors.AttemptTimeoutError),
         (raw(answer(crc=False, **{"x-amz-crc32": "1"})), errors.InvalidResponseError),
         (raw(answer(crc=False, **{"x-amz-crc32": "no"})), errors.InvalidResponseError),
         (raw(b"SSH-2.0-OpenSSH_9.6\r\n"), errors.InvalidResponseError),
@@ -250,10 +273,9 @@ def test_an_idle_connection_past_its_time_is_not_used(against):
 )
 def test_no_usable_answer(against, step, kind):
     driver, script = against(step)
-    started = time.monotonic()
-    with pytest.raises(kind) as caught:
+    with pytest.raises(kind) as caught:  # a sender that waits too long gets the whole answer at last
         driver.send(PUT_ITEM, timeouts=SHORT if kind is errors.AttemptTimeoutError else TIMEOUTS)
-    assert time.monotonic() - started < 8
+    until(lambda: script.requests)
     assert caught.value.sent
     assert caught.value.applied == "unknown"
     assert caught.value.retryable
@@ -279,11 +301,12 @@ def test_a_load_balancers_page(against, status, kind):
 
 def test_a_connection_that_is_refused(against):
     driver, _ = against()
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and nobody listens
         port = nobody.getsockname()[1]
-    driver.region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{port}"})
-    with pytest.raises(errors.ConnectError) as caught:
-        driver.send(PUT_ITEM)
+        driver.region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{port}"})
+        with pytest.raises(errors.ConnectError) as caught:
+            driver.send(PUT_ITEM)
     assert not caught.value.sent
     assert caught.value.applied == "no"
     assert caught.value.region == "us-east-1"
@@ -304,8 +327,8 @@ def test_a_host_that_does_not_answer(against):
     driver.region = Region(name="us-east-1", endpoints={"dynamodb": f"http://127.0.0.1:{hole.getsockname()[1]}"})
     started = time.monotonic()
     with pytest.raises(errors.ConnectError, match=r"within 0\.3 s") as caught:
-        driver.send(timeouts=Timeouts(connect=0.3, attempt=5))
-    assert 0.25 < time.monotonic() - started < 4.5
+        driver.send(timeouts=Timeouts(connect=0.3, attempt=250))
+    assert 0.25 < time.monotonic() - started < 60, "neither the attempt's time nor the system's own, of minutes"
     assert not caught.value.sent
     for one in (*fillers, hole):
         one.close()
@@ -345,7 +368,7 @@ def test_header_names_in_any_case(against):
 def test_a_large_request_and_a_large_answer(against):
     body = b'{"Item":{"pk":{"S":"' + b"x" * 3_000_000 + b'"}}}'
     driver, _ = against(raw(answer(body)))
-    reply = driver.send(padding="y" * 2_000_000, timeouts=Timeouts(connect=1, attempt=10))
+    reply = driver.send(padding="y" * 2_000_000, timeouts=TIMEOUTS)
     assert len(reply.body) == len(body)
 
 
@@ -354,18 +377,11 @@ def held(event):
 
     def step(connection, read):
         read()
-        event.wait(30)
+        event.wait(60)
         connection.sendall(answer())
         keep_answering(connection, read)
 
     return step
-
-
-def until(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_the_pool_is_bounded_and_says_so():
@@ -376,7 +392,7 @@ def test_the_pool_is_bounded_and_says_so():
     busy.start()
     until(lambda: script.requests)
     with pytest.raises(errors.PoolTimeoutError, match="max_connections") as caught:
-        driver.send(timeouts=Timeouts(connect=0.05, attempt=10))
+        driver.send(timeouts=Timeouts(connect=0.05, attempt=30))
     assert not caught.value.sent
     threading.Timer(0.1, event.set).start()
     assert driver.send().request_id == "R1"  # waits for the one in use
@@ -393,14 +409,14 @@ async def test_the_async_pool_is_bounded_and_says_so():
     sender = AsyncHttpSender(ControlPlane(), max_connections=1)
 
     def send(connect):
-        return sender.send(Call(GET_ITEM, {"TableName": "t"}, "t"), region, timeouts=Timeouts(connect, 10))
+        return sender.send(Call(GET_ITEM, {"TableName": "t"}, "t"), region, timeouts=Timeouts(connect, 30))
 
-    first = asyncio.create_task(send(10))
+    first = asyncio.create_task(send(30))
     await asyncio.to_thread(until, lambda: script.requests)
     with pytest.raises(errors.PoolTimeoutError, match="max_connections"):
         await send(0.05)
     threading.Timer(0.1, event.set).start()
-    assert (await send(10)).request_id == "R1"
+    assert (await send(30)).request_id == "R1"
     assert (await first).request_id == "R1"
     assert script.connections == 1
     await sender.close()
@@ -436,8 +452,8 @@ def test_a_clock_that_is_wrong_is_corrected_from_the_answer(against):
     assert caught.value.retryable
     driver.send()
     dates = [head.split("X-Amz-Date: ")[1][:16] for head in script.requests]
-    first, second = (time.mktime(time.strptime(date, "%Y%m%dT%H%M%SZ")) for date in dates)
-    assert 3595 <= second - first <= 3605
+    first, second = (calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ")) for date in dates)
+    assert 3_500 <= second - first <= 3_700
 
 
 def test_credentials_that_have_run_out_are_loaded_again(against, monkeypatch):
@@ -509,7 +525,6 @@ def test_warming_up_opens_connections(against):
     done = driver.sender.warm(driver.region, 3, TIMEOUTS)
     if done is not None:
         driver.loop.run_until_complete(done)
-    time.sleep(0.05)
-    assert script.connections == 3
+    until(lambda: script.connections == 3)
     driver.send()
     assert script.connections == 3

@@ -206,20 +206,20 @@ def test_threads_share_a_read_too(world):
 
     def slow(call, region, *, timeouts):
         inside.set()
-        leave.wait(5)
+        leave.wait(60)
         return send(call, region, timeouts=timeouts)
 
     client.pipeline._sender = type("Slow", (), {"send": staticmethod(slow), "close": lambda _: None})()
     threads = [threading.Thread(target=made.send, args=(get(),)) for _ in range(5)]
     threads[0].start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     for thread in threads[1:]:
         thread.start()
     while made.joined < 4:
         threading.Event().wait(0.01)
     leave.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     assert len(world.regions.sent) == 1
 
 

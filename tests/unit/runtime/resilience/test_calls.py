@@ -266,17 +266,17 @@ def test_over_the_limit_a_call_is_refused_at_once(world):
 
     def slow(call, region, *, timeouts):
         inside.set()
-        leave.wait(5)
+        leave.wait(60)
         return send(call, region, timeouts=timeouts)
 
     client.pipeline._sender = type("Slow", (), {"send": staticmethod(slow), "close": lambda _: None})()
     thread = threading.Thread(target=lambda: client.table("items").get(KEY))
     thread.start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     with pytest.raises(errors.OverloadedError, match="nothing was sent"):
         client.table("items").get(KEY)
     leave.set()
-    thread.join(5)
+    thread.join(60)
     client.table("items").get(KEY)
 
 

@@ -28,7 +28,7 @@ class Held:
 
         with self._lock:
             self.names.append(call.operation.name)
-        if not self.gate.wait(10):
+        if not self.gate.wait(60):
             raise errors.AttemptTimeoutError("the gate stays shut", region=region.name)
         if call.operation.name == "BatchGetItem":
             if self.refuse_batches:
@@ -55,7 +55,7 @@ def read(held, count, busy=0, each=None):
     client = Client(ONE, sender=held, policy=Policy(coalesce=True))
     coalescer = client.pipeline
     gathered = threading.Event()
-    coalescer._sleep = lambda _: gathered.wait(10)
+    coalescer._sleep = lambda _: gathered.wait(60)
     table, found = client.table("items"), {}
 
     def one(key):
@@ -77,7 +77,7 @@ def read(held, count, busy=0, each=None):
     gathered.set()
     held.gate.set()
     for thread in [*threads, *others]:
-        thread.join(10)
+        thread.join(60)
     assert not coalescer._gathering
     assert not coalescer._flights
     client.close()

@@ -6,6 +6,7 @@ import pytest
 
 from holdfast.caching.redis_store import AsyncRedisStore
 from holdfast.caching.steps import CacheError, Look
+from holdfast.testing.loop import run
 
 LOOK = Look("hf:{item}", None, b"c:1", 60.0)
 STEP_SECONDS = 0.05
@@ -65,7 +66,7 @@ def test_a_client_that_forgets_its_cluster_learns_it_anew_though_that_takes_long
         await store.close()
         return first, again
 
-    assert asyncio.run(main()) == (2, 3)
+    assert run(main()) == (2, 3)
 
 
 def test_steps_share_one_connecting():
@@ -77,7 +78,7 @@ def test_steps_share_one_connecting():
         await store.close()
         return cluster.learning
 
-    assert asyncio.run(main()) == 1
+    assert run(main()) == 1
 
 
 def test_closing_ends_the_connecting_and_closes_every_node():
@@ -89,7 +90,7 @@ def test_closing_ends_the_connecting_and_closes_every_node():
         await store.close()
         return cluster, len(asyncio.all_tasks())
 
-    cluster, tasks = asyncio.run(main())
+    cluster, tasks = run(main())
     assert cluster.nodes_manager.closed == ["nodes_cache", "startup_nodes"]
     assert not cluster.known
     assert tasks == 1, "nothing goes on connecting"
