@@ -29,7 +29,8 @@ def report(
     """Write one self-contained page: regions and layers, findings, costs, drills, readiness, replication lag.
 
     With --topology a stack in AWS is asked for its replication lag of the last day. No script and no request; readable
-    on a phone and printable. A stack that is not deployed is shown as its stack file asks for it.
+    on a phone and printable. A stack that is not deployed is shown as its stack file asks for it. Findings are listed
+    here too, each with what to write instead.
 
     Examples:  holdfast report --out prod.html  |  holdfast report --state prod.json --json
     """

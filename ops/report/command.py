@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from holdfast_policies import reports
 from ops.html import page
 from ops.report import sections
+from ops.report.findings import findings
 from ops.report.gather import Gathered, gather
 from ops.workspace import open_workspace
 
@@ -20,7 +23,7 @@ MOST_BYTES = 250_000
 
 
 def write(stack: str | None, output: Output, *, out: Path | None, state: Path | None, topology: Path | None) -> Path:
-    """Write the page of a stack; says where.
+    """Write the page of a stack; says where, and what the policies find with what to write instead.
 
     Raises:
         OpsError: the state cannot be trusted, or the program fails.
@@ -35,7 +38,17 @@ def write(stack: str | None, output: Output, *, out: Path | None, state: Path | 
     output.say(f"written: {path} ({size / 1000:,.0f} kB)")
     if size > MOST_BYTES:
         output.warn(f"the page is larger than {MOST_BYTES / 1000:.0f} kB")
-    output.result({"ok": True, "stack": workspace.stack, "file": str(path), "bytes": size, "deployed": found.deployed})
+    if found.policies is None:
+        output.say("findings of the policies: not known, nothing is deployed; see: holdfast preview")
+    else:
+        output.say(reports.table(found.policies, width=output.width))
+    told = None if found.policies is None else json.loads(reports.as_json(found.policies))["findings"]
+    output.result(
+        {
+            "ok": True, "stack": workspace.stack, "file": str(path), "bytes": size, "deployed": found.deployed,
+            "findings": told,
+        }
+    )  # fmt: skip
     return path
 
 
@@ -45,7 +58,7 @@ def document(found: Gathered) -> str:
         f"Stack {found.stack}",
         sections.summary(found),
         sections.places(found),
-        sections.findings(found),
+        findings(found),
         sections.costs(found),
         sections.drills(found),
         sections.readiness(found),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from awsfacts.prices import warnings
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from ops.report.gather import Gathered
 
-FINDINGS = 40
 DEAREST = 15
 FAILED = 60
 DRILLS = 12
@@ -53,28 +51,6 @@ def places(found: Gathered) -> Html:
     """The map."""
     names = found.settings.region_names
     return section("map", "Regions and layers", world(names, names[0], found.resources, found.lag_ms))
-
-
-def findings(found: Gathered) -> Html:
-    """What the policy packs say."""
-    if found.policies is None:
-        return section("findings", "Findings", note("Not known: nothing is deployed. See: holdfast preview."))
-    listed = sorted(found.policies.findings, key=lambda one: (str(one.level.value), str(one.rule.name), one.urn))
-    if not listed:
-        none = note(f"None: {found.policies.rules} rules over {found.policies.resources} resources.", kind="good")
-        return section("findings", "Findings", none)
-    rows = [
-        [one.rule.name, badge(one.level.value, "bad" if one in found.policies.mandatory else "warn"),
-         one.urn.split("::")[-1], one.message]
-        for one in listed[:FINDINGS]
-    ]  # fmt: skip
-    counts = Counter(str(one.level.value) for one in listed)
-    told = ", ".join(f"{count} {level}" for level, count in sorted(counts.items()))
-    return section(
-        "findings", "Findings",
-        table(_most(f"{told}, of {found.policies.rules} rules", len(listed), FINDINGS),
-              ["rule", "level", "resource", "what is wrong"], rows),
-    )  # fmt: skip
 
 
 def costs(found: Gathered) -> Html:
@@ -174,7 +150,8 @@ def readiness(found: Gathered) -> Html:
     ]
     if failed:
         caption = _most("What is not shown", len(failed), FAILED)
-        parts.append(table(caption, ["finding", "why"], [[one.id, one.reason] for one in failed[:FAILED]]))
+        told = [[one.id, one.reason, one.fix] for one in failed[:FAILED]]
+        parts.append(table(caption, ["finding", "why", "what to do"], told))
     return section("readiness", "Readiness", *parts)
 
 

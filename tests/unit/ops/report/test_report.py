@@ -158,6 +158,11 @@ def test_the_command_writes_the_page(workspace, monkeypatch):
     told = json.loads(done.stdout)
     assert told["bytes"] == len(out.read_bytes())
     assert told["deployed"] is True
+    assert {one["rule"] for one in told["findings"]} >= {"dynamodb-on-demand-maximum", "required-tags"}
+    assert all(one["problem"] and one["fix"] for one in told["findings"])
+    told = CliRunner().invoke(app, words[:-1], catch_exceptions=False).stdout
+    assert "- table-orders (aws:dynamodb/table:Table) " in told
+    assert "  Fix: " in told
 
 
 class CloudWatch:
