@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import typing
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
@@ -12,7 +13,7 @@ import msgspec
 
 from holdfast._attempt import Reply
 from holdfast.errors import HoldfastError, InvalidArgumentError
-from holdfast.models.fields import Field, assigns, fields_of, is_pydantic
+from holdfast.models.fields import Field, assigns, fields_of, is_model, is_pydantic
 from holdfast.models.generate import Namespace, decoding, encoding, optional, set_tag
 from holdfast.models.structs import item_struct, reply_decoders, wire_type
 from holdfast.values import WireItem, encode
@@ -174,9 +175,7 @@ class ModelCodec(Generic[T]):
             validate = self.model.__pydantic_validator__.validate_python  # type: ignore[attr-defined]
             read = self._struct_fields if structs else self.decode_fields
             return lambda item: validate(read(item))
-        made = space.add(self.model), space.add(object.__new__) if assigns(self.model) else None
-        source = _decoder_as_object(self.fields, space, *made, structs=structs)
-        return self._compile(space, "construct", source)
+        return self._compile(space, "construct", _decoder_as_object(self.model, self.fields, space, structs=structs))
 
     def _key_encoder(self, name: str) -> Callable[[Any], Any]:
         encoder = self._key_encoders.get(name)
@@ -239,12 +238,12 @@ def _whole(text: str) -> str:
     return str(int(number)) if number == number.to_integral_value() else text
 
 
-def _value(field: Field, number: int, space: Namespace, *, structs: bool) -> str:
-    """The expression for a field of the item `w`."""
+def _value(field: Field, number: int, space: Namespace, *, structs: bool, item: str = "w") -> str:
+    """The expression for a field of the item."""
     _, allowed = optional(field.hint)
     wire = space.variable()
     text = decoding(field.hint, wire, space)
-    found = f"w.f{number}" if structs else f"w[{field.attribute!r}]"
+    found = f"{item}.f{number}" if structs else f"w[{field.attribute!r}]"
     if field.default is None and not allowed and set_tag(field.hint) is None:
         if len(re.findall(rf"\b{wire}\b", text)) == 1:
             return re.sub(rf"\b{wire}\b", lambda _: found, text)
@@ -265,19 +264,39 @@ def _decoder_as_dict(fields: list[Field], space: Namespace, *, structs: bool = F
     return _head("decode_fields", structs=structs) + f"    return {{{', '.join(pairs)}}}\n"
 
 
-def _decoder_as_object(fields: list[Field], space: Namespace, model: str, new: str | None, *, structs: bool) -> str:
+def _decoder_as_object(model: type[Any], fields: list[Field], space: Namespace, *, structs: bool) -> str:
+    if assigns(model):
+        made = _making("o", "w", model, fields, space, structs=structs, nested=structs)
+        return _head("construct", structs=structs) + "\n".join(f"    {line}" for line in [*made, "return o\n"])
     numbered = [(_value(field, number, space, structs=structs), field) for number, field in enumerate(fields)]
-    if new is not None:
-        lines = [
-            f"    o = {new}({model})",
-            *(f"    o.{field.name} = {text}" for text, field in numbered),
-            "    return o\n",
-        ]
-        return _head("construct", structs=structs) + "\n".join(lines)
     # Python evaluates and passes them in this order: by position first.
     arguments = [text for text, field in numbered if field.positional]
     arguments += [f"{field.argument}={text}" for text, field in numbered if not field.positional]
-    return _head("construct", structs=structs) + f"    return {model}({', '.join(arguments)})\n"
+    return _head("construct", structs=structs) + f"    return {space.add(model)}({', '.join(arguments)})\n"
+
+
+def _making(
+    made: str, item: str, model: type[Any], fields: list[Field], space: Namespace, *, structs: bool, nested: bool
+) -> list[str]:
+    """Lines that make the object `made` of `item`. Models in it and in its lists are made in line: a call is dear."""
+    lines = [f"{made} = {space.add(object.__new__)}({space.add(model)})"]
+    for number, field in enumerate(fields):
+        found = f"{item}.f{number}"
+        listed = typing.get_origin(field.hint) is list
+        hint = (*typing.get_args(field.hint), None)[0] if listed else field.hint
+        if not (nested and field.default is None and is_model(hint) and not space.raw(hint) and assigns(hint)):
+            lines.append(f"{made}.{field.name} = {_value(field, number, space, structs=structs, item=item)}")
+            continue
+        value, part, place, parts = (space.variable() for _ in range(4))
+        inner = _making(value, part, hint, space.codec(hint).fields, space, structs=True, nested=False)
+        if listed:  # in the place of the structs: the list is ours
+            inner = [f"    {line}" for line in (f"{part} = {part}.M", *inner, f"{parts}[{place}] = {value}")]
+            lines += [f"{parts} = {found}.L", f"for {place}, {part} in enumerate({parts}):"]
+            value = parts
+        else:
+            lines.append(f"{part} = {found}.M")
+        lines += [*inner, f"{made}.{field.name} = {value}"]
+    return lines
 
 
 def _encoder(fields: list[Field], space: Namespace, *, drop_none: bool) -> str:

@@ -338,6 +338,34 @@ class Odd:
     a: Annotated[str, AttributeName("x\"] + ['")]
 
 
+@dataclass
+class Box:
+    lines: list[Line]
+
+
+@dataclass
+class Parcel:
+    line: Line
+    lines: list[Line]
+    boxes: list[Box]
+    box: Box
+    counted: list[Counted]
+    maybe: list[Line | None]
+    later: list[Line] = field(default_factory=list)
+
+
+def test_models_within_models_and_lists_of_them_are_made_as_by_the_general_way():
+    codec = model_codec(Parcel)
+    lines = [Line(str(number), number, Decimal(number), "n" if number else None) for number in range(3)]
+    box = Box(lines[1:])
+    parcel = Parcel(lines[0], lines, [box, Box([])], box, [Counted("C")], [lines[2], None])
+    encoded = wire(codec, parcel)
+    page = codec.read_page(answer(Items=[encoded, encoded]))
+    assert page.Items == [codec.decode(encoded)] * 2 == [parcel] * 2
+    del encoded["lines"]["L"][1]["M"]["price"]
+    assert codec.read_page(answer(Items=[encoded])) is None
+
+
 def test_attribute_names_are_data_and_not_code():
     codec = model_codec(Odd)
     item = {"x\"] + ['": {"S": "v"}}
