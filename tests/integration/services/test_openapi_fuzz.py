@@ -33,13 +33,13 @@ def address(orders_topology):
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < end, "the service does not start"
         time.sleep(0.02)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 SCHEMA = schemathesis.openapi.from_dict(described())
@@ -61,7 +61,7 @@ def fuzz(operation, mode, address, examples):
         suppress_health_check=list(HealthCheck),
     )
     def judge(case):
-        response = case.call(base_url=address, timeout=10)
+        response = case.call(base_url=address, timeout=60)
         tried.append((response.status_code, case.body))
         case.validate_response(response, checks=CHECKS)
 

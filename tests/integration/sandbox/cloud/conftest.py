@@ -30,7 +30,7 @@ def make_client(sandbox: Sandbox, service: str, region: str, **options: Any) -> 
         aws_secret_access_key=options.pop("secret_key", environment["AWS_SECRET_ACCESS_KEY"]),
         aws_session_token=options.pop("session_token", None),
         config=Config(
-            retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=options.pop("timeout", 10), **options
+            retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=options.pop("timeout", 60), **options
         ),
     )
 

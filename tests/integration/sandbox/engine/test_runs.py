@@ -145,13 +145,16 @@ def test_an_unknown_package_is_named(stack):
 
 
 def test_operations_run_side_by_side_up_to_the_limit(stack):
-    at_once, most, lock = [0], [0], threading.Lock()
+    at_once, most, lock, full = [0], [0], threading.Lock(), threading.Event()
 
     def slow(_urn):
         with lock:
             at_once[0] += 1
             most[0] = max(most[0], at_once[0])
-        time.sleep(0.2)
+            if at_once[0] == 4:
+                full.set()
+        full.wait(60)
+        time.sleep(0.2)  # in which a fifth would come
         with lock:
             at_once[0] -= 1
 

@@ -116,7 +116,7 @@ def test_closing_ends_the_helper_and_starting_then_is_refused():
         running.start("aws", None, "x")
 
 
-def _gone(pid, seconds=10):
+def _gone(pid, seconds=60):
     deadline = time.monotonic() + seconds
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         if time.monotonic() > deadline:
@@ -129,7 +129,7 @@ def test_the_helper_dies_with_its_parent():
     script = (
         "from sandbox.provider.host import LocalHost\n"
         "host = LocalHost(); host.start('kubernetes', None, 'x'); print(host._process.pid, flush=True)\n"
-        "import time; time.sleep(60)\n"
+        "import time; time.sleep(600)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     helper = int(parent.stdout.readline())
@@ -145,7 +145,7 @@ def test_the_plugin_executable_prints_its_port_and_serves():
     plugin = subprocess.Popen([str(path), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     try:
         port = int(plugin.stdout.readline())
-        assert stub(f"127.0.0.1:{port}").GetPluginInfo(empty_pb2.Empty(), timeout=10).version
+        assert stub(f"127.0.0.1:{port}").GetPluginInfo(empty_pb2.Empty(), timeout=60).version
     finally:
         plugin.kill()
         plugin.wait()
