@@ -158,7 +158,10 @@ class Plugin:
         # What the program did not give, AWS did: it stays.
         kept = {key: value for key, value in state.items() if key in info.outputs and plain_top(olds.get(key)) is None}
         made: Properties = {}
-        if not preview and kind.handler is not None:
+        if preview:
+            before = plain_inputs(olds)
+            kept = {key: value for key, value in kept.items() if not _counts(kind, key, before, plain)}
+        elif kind.handler is not None:
             made = self._lifecycle.update(kind, context, physical_id, plain_inputs({**state, **olds}), plain)
         return {**kept, **self._outputs(kind, info, context, news, physical_id=physical_id, made=made)}
 
@@ -239,6 +242,12 @@ class Plugin:
             for key, value in outputs.items()
             if not context.preview or value is not UNKNOWN
         }
+
+
+def _counts(kind: Kind, output: str, old: Properties, new: Properties) -> bool:
+    """Whether this update will count an output up, so that nobody knows it before."""
+    counted = kind.counted.get(output)
+    return counted is not None and counted(old, new)
 
 
 def _known(identity: str | None) -> str:

@@ -83,6 +83,8 @@ class Kind:
         identity: The physical id where inputs decide it.
         id_prefix: How a recorded type's generated ids begin.
         computed: Outputs that follow from inputs, identity, region and account.
+        counted: Outputs that the service counts up when this says so of the old and the new inputs: a preview of such
+            an update does not know them.
         handler: Makes it in the cloud; None for a recorded type.
         lasting: Whether two copies cannot exist side by side although the name is free, so that a replacement
             deletes first.
@@ -98,5 +100,6 @@ class Kind:
     identity: Callable[[Context, Properties], str | None] = no_identity
     id_prefix: str | None = None
     computed: Callable[[Context, str | None, Properties], Properties] = nothing_computed
+    counted: Mapping[str, Condition] = field(default_factory=dict)
     handler: Handler | None = None
     lasting: bool = False

@@ -51,7 +51,6 @@ ARNS: Final[Mapping[str, str]] = {
     "aws:codebuild/project:Project": _HERE + "codebuild" + _REGIONAL + "project/{_name}",
     "aws:cognito/userPool:UserPool": _HERE + "cognito-idp" + _REGIONAL + "userpool/{id}",
     "aws:dax/cluster:Cluster": _HERE + "dax" + _REGIONAL + "cache/{clusterName}",
-    "aws:ec2/launchTemplate:LaunchTemplate": _HERE + "ec2" + _REGIONAL + "launch-template/{id}",
     "aws:ec2/instance:Instance": _HERE + "ec2" + _REGIONAL + "instance/{id}",
     "aws:ec2transitgateway/transitGateway:TransitGateway": _HERE + "ec2" + _REGIONAL + "transit-gateway/{id}",
     "aws:ecs/cluster:Cluster": _HERE + "ecs" + _REGIONAL + "cluster/{_name}",

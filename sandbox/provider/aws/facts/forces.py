@@ -68,7 +68,6 @@ FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:ec2/instance:Instance": _of(
         "ami", "availabilityZone", "subnetId", "privateIp", "keyName", "rootBlockDevice.encrypted", "tenancy"
     ),
-    "aws:ec2/launchTemplate:LaunchTemplate": _of("name", "namePrefix"),
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": _of("vpcId", "peerVpcId", "peerRegion", "peerOwnerId"),
     "aws:ecs/cluster:Cluster": _of("name"),
     "aws:ecs/service:Service": _of("cluster", "launchType", "name", "schedulingStrategy"),

@@ -41,7 +41,6 @@ OUTPUTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "configurationEndpoint": _DAX + ":9111",
         "port": 9111,
     },
-    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1, "defaultVersion": 1},
     "aws:efs/fileSystem:FileSystem": {"dnsName": "{id}.efs.{region}.amazonaws.com"},
     "aws:eks/accessEntry:AccessEntry": {
         "accessEntryArn": "arn:{partition}:eks:{region}:{account}:access-entry/{clusterName}/{hex8}",

@@ -95,6 +95,23 @@ ALONE = [
         {"readCapacity": 200, "tags": {"a": "c"}},
     ),
     ("aws:ec2/eip:Eip", {"domain": "vpc", "tags": TAGS}, {"tags": {"a": "c"}}),
+    (
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        {
+            "blockDeviceMappings": [
+                {"deviceName": "/dev/xvda", "ebs": {"encrypted": "true", "volumeSize": 50, "volumeType": "gp3"}}
+            ],
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+            "tagSpecifications": [{"resourceType": "instance", "tags": {"Name": "nodes", "a": "b"}}],
+            "tags": TAGS,
+        },
+        {
+            "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "false", "volumeSize": 60}}],
+            "metadataOptions": {"httpTokens": "optional", "httpPutResponseHopLimit": 2},
+            "tagSpecifications": [{"resourceType": "volume", "tags": {"Name": "disks"}}],
+            "tags": {"a": "c"},
+        },
+    ),
     ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.9.0.0/16", "tags": TAGS}, {"enableDnsHostnames": True, "tags": {"a": "c"}}),
     (
         "aws:ecr/repository:Repository",
@@ -957,3 +974,31 @@ def test_what_hangs_on_something_else(make):
     record.update(type="CNAME", records=["a.example"], setIdentifier="b")
     assert record.drift() == {}
     losses_show([zone, record, repository, lifecycle, target, policy, lock])
+
+
+def test_versions_of_a_launch_template(make, client):
+    """A change of what instances start from is another version, which a preview does not know yet; a tag is none."""
+    disk = {"deviceName": "/dev/xvda", "ebs": {"encrypted": "true", "volumeSize": 50}}
+    inputs = {"name": "nodes", "updateDefaultVersion": True, "blockDeviceMappings": [disk], "tags": TAGS}
+    template = make("aws:ec2/launchTemplate:LaunchTemplate", "nodes", inputs)
+    assert template.id.startswith("lt-")
+    assert (template.outputs["latestVersion"], template.outputs["defaultVersion"]) == (1, 1)
+    assert template.outputs["arn"] == f"arn:aws:ec2:us-west-2:111122223333:launch-template/{template.id}"
+    larger = [{**disk, "ebs": {**disk["ebs"], "volumeSize": 60}}]
+    previewed = template.provider.update(
+        template.urn,
+        template.id,
+        template.outputs,
+        template.inputs,
+        {**template.inputs, "blockDeviceMappings": larger},
+        preview=True,
+    )
+    assert not {"latestVersion", "defaultVersion"} & previewed.keys()
+    template.update(blockDeviceMappings=larger)
+    assert (template.outputs["latestVersion"], template.outputs["defaultVersion"]) == (2, 2)
+    template.update(tags={"a": "c"})
+    assert template.outputs["latestVersion"] == 2
+    versions = client("ec2").describe_launch_template_versions(LaunchTemplateId=template.id)["LaunchTemplateVersions"]
+    disks = [version["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"] for version in versions]
+    assert [(one["Encrypted"], one["VolumeSize"]) for one in disks] == [(True, 50), (True, 60)]
+    assert template.drift() == {}

@@ -36,6 +36,7 @@ NAMED = {
     "networks": "ec2/vpc ec2/subnet ec2/routeTable ec2/route ec2/routeTableAssociation ec2/internetGateway "
     "ec2/natGateway ec2/eip ec2/vpcEndpoint ec2/networkAcl ec2/flowLog ec2/securityGroup ec2/defaultSecurityGroup "
     "ec2/securityGroupRule vpc/securityGroupIngressRule vpc/securityGroupEgressRule",
+    "what nodes start from": "ec2/launchTemplate",
     "ECR": "ecr/repository ecr/lifecyclePolicy",
     "CloudTrail": "cloudtrail/trail",
     "budgets": "budgets/budget",
