@@ -12,8 +12,11 @@ import pulumi_eks as eks
 from components.base.documents import allow, document, pod_trust
 from components.base.layer import Component
 from components.compute.logs import ClusterLogs
+from components.compute.nodes import launch_template, node_group
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from components.base.place import Place
     from components.network.outputs import NetworkOutputs
     from components.security.outputs import SecurityOutputs
@@ -59,6 +62,7 @@ class Cluster(Component):
         network: NetworkOutputs,
         security: SecurityOutputs,
         place: Place,
+        stack_tags: Mapping[str, str],
     ) -> None:
         super().__init__(name, opts)
         self._place = place
@@ -93,23 +97,14 @@ class Cluster(Component):
             # EKS makes the group of its logs where it finds none, and keeps it for ever.
             opts=self.child(depends_on=logs.groups),
         )
-        nodes = eks.ManagedNodeGroup(
-            f"{place.region}-nodes",
+        nodes = node_group(
+            compute.nodes,
             cluster=self.cluster,
-            node_group_name=place.name("nodes"),
-            node_role=node_role,
-            subnet_ids=list(network.application_subnet_ids),
-            instance_types=list(compute.nodes.instance_types),
-            ami_type="AL2023_ARM_64_STANDARD",
-            disk_size=compute.nodes.disk_gib,
-            enable_imd_sv2=True,
-            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                min_size=compute.nodes.minimum,
-                desired_size=compute.nodes.desired,
-                max_size=compute.nodes.maximum,
-            ),
-            ignore_scaling_changes=True,
+            role=node_role,
+            subnet_ids=network.application_subnet_ids,
+            template=launch_template(compute.nodes, {**stack_tags, **self.node_tags}, place, self.child()),
             tags=self.node_tags,
+            place=place,
             opts=self.child(),
         )
         self.ready: list[pulumi.Resource] = [nodes]

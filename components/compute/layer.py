@@ -43,6 +43,7 @@ class ComputeLayer(Component):
         zone_id: pulumi.Output[str],
         place: Place,
         entry_tags: Mapping[str, str],
+        stack_tags: Mapping[str, str],
     ) -> None:
         super().__init__(name, opts)
         region = place.region
@@ -59,7 +60,13 @@ class ComputeLayer(Component):
             tags=entry_tags,
         )
         cluster = Cluster(
-            f"{region}-cluster", self.child(), compute=compute, network=network, security=security, place=place
+            f"{region}-cluster",
+            self.child(),
+            compute=compute,
+            network=network,
+            security=security,
+            place=place,
+            stack_tags=stack_tags,
         )
         self._kubernetes = kubernetes.Provider(
             f"{region}-kubernetes",

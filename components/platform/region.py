@@ -14,6 +14,7 @@ from components.data import DataLayer
 from components.edge import EdgeLayer
 from components.monitoring import RELEASE_ALARMS, MonitoringLayer
 from components.network import NetworkLayer
+from components.platform.config import stack_tags
 from components.platform.foundation import Foundation, place_of
 from components.recovery import Drills, Entry, experiments
 from components.security import SecurityLayer
@@ -148,6 +149,7 @@ class Region(Component):
             zone_id=zone_id,
             place=self._place,
             entry_tags=objective_tags(settings.objectives),
+            stack_tags=stack_tags(settings),
         )
 
     def _serverless(self) -> ServerlessLayer | None:

@@ -107,18 +107,20 @@ def supported_kubernetes(cluster: Resource, settings: Settings) -> Iterator[str]
         yield f"runs Kubernetes {version}, and {'.'.join(map(str, oldest))} is the oldest allowed"
 
 
-def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
-    yield ("metadataOptions", "httpTokens"), "required"
+def _require_tokens(node: Resource, _settings: Settings) -> Iterator[Change]:
+    if node.type != kinds.EKS_NODES:
+        yield ("metadataOptions", "httpTokens"), "required"
 
 
 @compute.rule(
     "node-imdsv2",
     kinds.LAUNCH_TEMPLATE,
     kinds.INSTANCE,
+    kinds.EKS_NODES,
     severity=Severity.HIGH,
     title="An instance gives its credentials to sessions only (IMDSv2)",
     why="With version 1 of the metadata service a forged request on the server is enough to read its credentials.",
-    fix="set metadata_options={'http_tokens': 'required'}",
+    fix="set metadata_options={'http_tokens': 'required'}, of a managed node group in a launch template",
     controls=(
         "Security Hub EC2.8",
         "Security Hub EC2.170",
@@ -126,7 +128,11 @@ def _require_tokens(_node: Resource, _settings: Settings) -> Iterator[Change]:
     mend=_require_tokens,
 )
 def imdsv2(node: Resource, _settings: Settings) -> Iterator[str]:
-    """Tokens are required, or the service is off."""
+    """Tokens are required, or the service is off. A managed node group has this from a launch template only."""
+    if node.type == kinds.EKS_NODES:
+        if not node.has("launchTemplate"):
+            yield "has no launch template that requires sessions of its nodes"
+        return
     options = node.view("metadataOptions")
     if options.text("httpEndpoint") != "disabled" and options.text("httpTokens") != "required":
         yield "gives its credentials to any request"

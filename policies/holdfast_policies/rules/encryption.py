@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from awsfacts.iam.document import Document, Statement
 from holdfast_policies import kinds
@@ -205,6 +205,74 @@ def multi_region_replica(stack: Stack, _settings: Settings) -> Iterator[tuple[Re
         replicas = list(stack.referring(key, "primaryKeyArn", kinds.REPLICA_KEY))
         if key.flag("multiRegion") and elsewhere and not replicas:
             yield key, f"is a multi-Region key without a replica in {', '.join(elsewhere)}"
+
+
+@encryption.stack_rule(
+    "ebs-at-rest",
+    kinds.LAUNCH_TEMPLATE,
+    kinds.INSTANCE,
+    kinds.EBS_VOLUME,
+    kinds.EKS_NODES,
+    kinds.EBS_DEFAULT,
+    title="Disks of instances, and of the nodes of a cluster, are encrypted",
+    why="What a disk does not say is the account's default for its region, which another team may switch off; images, "
+    "logs and what pods write then lie there in the clear.",
+    fix="set encrypted in ebs of each block device mapping, and give a managed node group such a launch template; or "
+    "own the default with an aws.ebs.EncryptionByDefault in the region",
+    controls=("Security Hub EC2.3", "Security Hub EC2.181"),
+)
+def ebs_at_rest(stack: Stack, _settings: Settings) -> Iterator[tuple[Resource, str]]:
+    """Volumes, devices of templates and instances, node groups without a template; all, where the default is off.
+
+    A template that the stack does not make is not judged. A device without `ebs` is none of EBS', or is taken away.
+    """
+    for kind, problem_of in _DISKS.items():
+        for resource in stack.of(kind):
+            problem = problem_of(resource)
+            if problem and not _encrypts_by_default(stack, resource):
+                yield resource, problem
+
+
+def _of_volume(volume: Resource) -> str:
+    return "" if volume.flag("encrypted") else _PLAIN
+
+
+def _of_template(template: Resource) -> str:
+    mappings = [mapping for mapping in template.views("blockDeviceMappings") if mapping.has("ebs")]
+    if not mappings:
+        return _SILENT
+    return "" if all(mapping.view("ebs").flag("encrypted") for mapping in mappings) else _PLAIN
+
+
+def _of_instance(instance: Resource) -> str:
+    if not all(disk.flag("encrypted") for disk in instance.views("ebsBlockDevices")):
+        return _PLAIN
+    if instance.has("rootBlockDevice"):
+        return "" if instance.view("rootBlockDevice").flag("encrypted") else _PLAIN
+    return "" if instance.has("launchTemplate") else _SILENT
+
+
+def _of_nodes(nodes: Resource) -> str:
+    return "" if nodes.has("launchTemplate") else "has no launch template, so its disks are as the account's default"
+
+
+_PLAIN: Final = "has a disk that is not encrypted"
+_SILENT: Final = "says nothing of its disk, which is as the account's default"
+_DISKS: Final = {
+    kinds.LAUNCH_TEMPLATE: _of_template,
+    kinds.INSTANCE: _of_instance,
+    kinds.EBS_VOLUME: _of_volume,
+    kinds.EKS_NODES: _of_nodes,
+}
+"""What leaves the disks of a type to the account's default, or plain; empty where nothing does."""
+
+
+def _encrypts_by_default(stack: Stack, resource: Resource) -> bool:
+    """Whether the stack itself sees to it that every new volume of the resource's region is encrypted."""
+    return any(
+        default.region == resource.region and default.flag("enabled", default=True)
+        for default in stack.of(kinds.EBS_DEFAULT)
+    )
 
 
 @encryption.rule(

@@ -160,6 +160,20 @@ class Remove:
         return deployment.edited(lambda resource: None if resource.type in self.kinds else resource)
 
 
+class Unset:
+    """Takes a property from every resource of a type."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
+
+    def __call__(self, deployment: Deployment) -> Deployment:
+        """The broken deployment."""
+        return deployment.edited(
+            lambda resource: with_properties(resource, {self.name: None}) if resource.type == self.kind else resource
+        )
+
+
 class RemoveFrom:
     """Takes the resources of a type out of one region."""
 

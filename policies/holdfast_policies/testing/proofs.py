@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast_policies import kinds
 from holdfast_policies.packs import all_rules
 from holdfast_policies.resource import Resource
-from holdfast_policies.testing.mutations import Add, Break, Mutation, Remove, RemoveAlarms, RemoveFrom
+from holdfast_policies.testing.mutations import Add, Break, Mutation, Remove, RemoveAlarms, RemoveFrom, Unset
 from holdfast_policies.testing.sound import AWAY, make
 from holdfast_policies.testing.tables import ALL
 
@@ -20,6 +20,7 @@ _OWN: Final[dict[str, Edit]] = {
     "dynamodb-in-backup-plan": Remove(kinds.BACKUP_SELECTION),
     "backup-vault-lock": Remove(kinds.BACKUP_LOCK),
     "backup-restore-testing-plan": Remove(kinds.BACKUP_TESTING),
+    "ebs-at-rest": Unset(kinds.LAUNCH_TEMPLATE, "blockDeviceMappings"),
     "vpc-dynamodb-endpoint": Remove(kinds.ENDPOINT),
     "vpc-flow-logs": Remove(kinds.FLOW_LOG),
     "vpc-default-sg-closed": Remove(kinds.DEFAULT_SECURITY_GROUP),

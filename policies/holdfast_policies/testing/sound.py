@@ -98,7 +98,10 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         "encryptionConfig": {"resources": ["secrets"], "provider": {"keyArn": key()}},
         "vpcConfig": {"subnetIds": ["subnet-0a", "subnet-0b"], "endpointPublicAccess": False}, "tags": TAGS,
     },
-    kinds.EKS_NODES: {"clusterName": "orders", "subnetIds": ["subnet-0a", "subnet-0b"], "tags": TAGS},
+    kinds.EKS_NODES: {
+        "clusterName": "orders", "subnetIds": ["subnet-0a", "subnet-0b"], "tags": TAGS,
+        "launchTemplate": {"id": "lt-0a1b2c3d4e5f60718", "version": "1"},
+    },
     kinds.POD_IDENTITY: {
         "clusterName": "orders", "namespace": "orders", "serviceAccount": "orders",
         "roleArn": f"arn:aws:iam::{ACCOUNT}:role/orders",
@@ -208,8 +211,14 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         "action": "lambda:InvokeFunction", "principal": "events.amazonaws.com",
         "sourceArn": arn("events", "rule/hourly"),
     },
-    kinds.LAUNCH_TEMPLATE: {"metadataOptions": {"httpTokens": "required"}},
-    kinds.INSTANCE: {"metadataOptions": {"httpTokens": "required"}, "tags": TAGS},
+    kinds.LAUNCH_TEMPLATE: {
+        "metadataOptions": {"httpTokens": "required"},
+        "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "true"}}],
+    },
+    kinds.INSTANCE: {
+        "metadataOptions": {"httpTokens": "required"}, "rootBlockDevice": {"encrypted": True}, "tags": TAGS,
+    },
+    kinds.EBS_VOLUME: {"availabilityZone": "us-east-1a", "encrypted": True},
     kinds.REPOSITORY: {
         "name": "orders", "imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True},
         "tags": TAGS,

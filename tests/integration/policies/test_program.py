@@ -55,6 +55,8 @@ SAMPLE = (
     "dax-per-replica-region",
     "resource-region-allowlist",
     "cache-node-allowlist",
+    "ebs-at-rest",
+    "node-imdsv2",
     "required-tags",
     "lambda-supported-runtime",
 )

@@ -164,6 +164,8 @@ def _state(kind: str, name: str, inputs: Mapping[str, Any], region: str = "us-ea
     if short == "certificate:Certificate" and module == "acm":
         proof = {"resourceRecordName": "_p.example.com", "resourceRecordType": "CNAME", "resourceRecordValue": "_v"}
         state["domainValidationOptions"] = [proof]
+    if short == "launchTemplate:LaunchTemplate":
+        state["latestVersion"] = 1
     return f"{name}-id", state
 
 

@@ -59,11 +59,13 @@ CASES: Final = (
             make(kinds.LAUNCH_TEMPLATE),
             make(kinds.INSTANCE),
             make(kinds.INSTANCE, metadataOptions={"httpEndpoint": "disabled"}),
+            make(kinds.EKS_NODES, launchTemplate=UNKNOWN),
         ],
         fails=[
             make(kinds.LAUNCH_TEMPLATE, metadataOptions=None),
             make(kinds.INSTANCE, metadataOptions={"httpTokens": "optional"}),
         ],
+        not_mended=[make(kinds.EKS_NODES, launchTemplate=None)],
         undecided=[make(kinds.INSTANCE, metadataOptions=UNKNOWN)],
     ),
     Cases(

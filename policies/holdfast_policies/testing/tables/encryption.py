@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from holdfast_policies import kinds
 from holdfast_policies.testing.cases import Cases
@@ -11,6 +11,12 @@ from holdfast_policies.values import UNKNOWN
 
 _AWS_KEY: Final = f"arn:aws:kms:{HOME}:111122223333:alias/aws/dynamodb"
 _HTTP: Final = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def _disk(encrypted: str = "true") -> dict[str, Any]:
+    """A device of a launch template."""
+    return {"deviceName": "/dev/xvda", "ebs": {"encrypted": encrypted, "volumeType": "gp3"}}
+
 
 CASES: Final = (
     Cases(
@@ -127,6 +133,38 @@ CASES: Final = (
         ],
         fails=[[make(kinds.KEY, arn=key()), make(kinds.TABLE), make(kinds.REPLICA)]],
         undecided=[[make(kinds.KEY, multiRegion=UNKNOWN), make(kinds.TABLE), make(kinds.REPLICA)]],
+    ),
+    Cases(
+        rule="ebs-at-rest",
+        passes=[
+            make(kinds.LAUNCH_TEMPLATE),
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=[{"deviceName": "/dev/sdb", "noDevice": "true"}, _disk()]),
+            make(kinds.INSTANCE),
+            make(kinds.INSTANCE, rootBlockDevice=None, launchTemplate={"id": "lt-0a", "version": "1"}),
+            make(kinds.EBS_VOLUME),
+            make(kinds.EKS_NODES),
+            make(kinds.EKS_NODES, launchTemplate=UNKNOWN),
+            [make(kinds.EKS_NODES, launchTemplate=None), make(kinds.EBS_DEFAULT)],
+            [make(kinds.EKS_NODES, launchTemplate=None), make(kinds.EBS_DEFAULT, enabled=True)],
+        ],
+        fails=[
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=[_disk(encrypted="false")]),
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=[_disk(), {"deviceName": "/dev/sdb", "ebs": {}}]),
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=None),
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=[{"deviceName": "/dev/sdb", "noDevice": "true"}]),
+            make(kinds.INSTANCE, rootBlockDevice={"volumeSize": 50}),
+            make(kinds.INSTANCE, rootBlockDevice=None),
+            make(kinds.INSTANCE, ebsBlockDevices=[{"deviceName": "/dev/sdb"}]),
+            make(kinds.EBS_VOLUME, encrypted=None),
+            make(kinds.EKS_NODES, launchTemplate=None),
+            [make(kinds.EKS_NODES, launchTemplate=None), make(kinds.EBS_DEFAULT, enabled=False)],
+            [make(kinds.EKS_NODES, launchTemplate=None), make(kinds.EBS_DEFAULT, provider_region=AWAY)],
+        ],
+        undecided=[
+            make(kinds.LAUNCH_TEMPLATE, blockDeviceMappings=UNKNOWN),
+            make(kinds.EBS_VOLUME, encrypted=UNKNOWN),
+            [make(kinds.EKS_NODES, launchTemplate=None), make(kinds.EBS_DEFAULT, enabled=UNKNOWN)],
+        ],
     ),
     Cases(
         rule="eks-secrets-kms",

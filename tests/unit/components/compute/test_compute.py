@@ -14,9 +14,37 @@ def test_cluster_is_private_encrypted_and_audited(prod, region):
     assert cluster["endpointPublicAccess"] is False
     assert "audit" in cluster["enabledClusterLogTypes"]
     assert f"{region}-key-data" in cluster["encryptionConfigKeyArn"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_nodes_start_from_a_template_of_the_stack(prod, region):
+    """Beside a template EKS refuses the size of the disk, and the component the options of the metadata service."""
     nodes = prod.one("eks:index:ManagedNodeGroup", f"{region}-nodes").inputs
-    assert nodes["enableIMDSv2"] is True
+    template = prod.one("launchTemplate:LaunchTemplate", f"{region}-nodes-template")
+    assert nodes["launchTemplate"] == {"id": f"{region}-nodes-template-id", "version": "1"}
+    assert not {"diskSize", "enableIMDSv2", "userData", "remoteAccess", "amiId"} & set(nodes)
+    assert not {"instanceType", "imageId", "userData", "iamInstanceProfile"} & set(template.inputs)
+    assert nodes["instanceTypes"] == ["m7g.large"]
+    assert nodes["amiType"] == "AL2023_ARM_64_STANDARD"
     assert len(nodes["subnetIds"]) == 3
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_disks_of_nodes_are_encrypted_and_metadata_is_for_sessions(prod, region):
+    template = prod.one("launchTemplate:LaunchTemplate", f"{region}-nodes-template").inputs
+    (disk,) = template["blockDeviceMappings"]
+    assert disk["deviceName"] == "/dev/xvda"
+    assert disk["ebs"] == {
+        "deleteOnTermination": "true", "encrypted": "true", "volumeSize": 50, "volumeType": "gp3",
+    }  # fmt: skip
+    options = template["metadataOptions"]
+    assert options == {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
+    assert template["updateDefaultVersion"] is True
+    tagged = {item["resourceType"]: item["tags"] for item in template["tagSpecifications"]}
+    assert set(tagged) == {"instance", "volume"}
+    for tags in tagged.values():
+        assert {"Environment", "Project", "Stack", "holdfast:experiments"} <= set(tags)
+        assert tags["Name"] == "holdfast-nodes"
 
 
 def test_each_service_account_has_a_role_of_its_own(prod):
