@@ -29,8 +29,8 @@ LAYERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cache": ("cache-figures", "cache-replicas", "dax-encryption", "redis-resilience"),
         "compute": (
             "client-settings", "cluster", "cluster-zones", "disruption-budget", "efficient-processors", "entrance",
-            "images", "network-policy", "nodes", "pod-identity", "pod-scaling", "pod-security",
-            "pod-zones", "probes",
+            "images", "network-policy", "node-disks", "nodes", "pod-identity", "pod-scaling",
+            "pod-security", "pod-zones", "probes",
         ),
         "serverless": ("functions", "releases", "warm-functions"),
         "edge": (
@@ -53,7 +53,6 @@ LAYERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OTHERWISE: Mapping[str, str] = MappingProxyType(
     {
         "recipients": "name somebody under holdfast:monitoring.subscriptions, then holdfast up",
-        "node-disks": "give the nodes a template whose disks are encrypted; an account's default is in no state",
         "capacity-report": "holdfast capacity --month, each month",
     }
 )

@@ -29,7 +29,7 @@ class Workload(Lines):
         compute = self.settings.compute
         if compute is None:
             for line in LINES:
-                yield none(line, "compute", "the stack file has no holdfast:compute", required=line != "node-disks")
+                yield none(line, "compute", "the stack file has no holdfast:compute")
             return
         yield from self._images(compute)
         for region in self.regions:
@@ -84,10 +84,12 @@ class Workload(Lines):
             for one in groups
         )
         yield shown("nodes", region, enough, f"{nodes.minimum} to {nodes.maximum} nodes in {ZONES} zones at least")
-        sealed = self.has("aws:ec2/launchTemplate:LaunchTemplate", region, lambda one: any(
-            (disk.get("ebs") or {}).get("encrypted") in (True, "true") for disk in one.get("blockDeviceMappings") or []
-        ))  # fmt: skip
-        yield shown("node-disks", region, sealed, "encrypted disks of nodes", required=False)
+        yield shown("node-disks", f"{region}/template", bool(groups) and all(
+            (one.get("launchTemplate") or {}).get("id") for one in groups
+        ), "a launch template of every node group")  # fmt: skip
+        templates = list(self.found("aws:ec2/launchTemplate:LaunchTemplate", region))
+        sealed = bool(templates) and all(map(_is_sealed, templates))
+        yield shown("node-disks", f"{region}/encryption", sealed, "encrypted disks of nodes")
         wanted = json.loads(self.settings.runtime.model_dump_json())
         given = self.has("kubernetes:core/v1:ConfigMap", region, lambda one: (
             _runtime((one.get("data") or {}).get("topology.json")) == _chosen(wanted)
@@ -152,6 +154,12 @@ def _is_bounded(container: dict[str, Any]) -> bool:
 def _is_closed(container: dict[str, Any]) -> bool:
     context = container.get("securityContext") or {}
     return context.get("allowPrivilegeEscalation") is False and context.get("readOnlyRootFilesystem") is True
+
+
+def _is_sealed(template: dict[str, Any]) -> bool:
+    """Whether a launch template has disks, and all of them say that they are encrypted."""
+    disks = [disk["ebs"] for disk in template.get("blockDeviceMappings") or [] if disk.get("ebs") is not None]
+    return bool(disks) and all(disk.get("encrypted") in (True, "true") for disk in disks)
 
 
 def _runtime(text: Any) -> dict[str, Any] | None:

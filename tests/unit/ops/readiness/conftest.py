@@ -194,7 +194,7 @@ def service(region):
         "kubernetes:core/v1:ConfigMap": {"data": {"topology.json": json.dumps({"runtime": runtime})}},
         "aws:eks/podIdentityAssociation:PodIdentityAssociation": {"roleArn": f"arn:aws:iam::1:role/hf-{region}-app"},
         "aws:eks/nodeGroup:NodeGroup": {"scalingConfig": {"minSize": 3, "maxSize": 9}, "subnetIds": ["a", "b"],
-                                        "amiType": "AL2023_ARM_64_STANDARD"},
+                                        "amiType": "AL2023_ARM_64_STANDARD", "launchTemplate": {"id": "lt-1"}},
         "aws:ec2/launchTemplate:LaunchTemplate": {"blockDeviceMappings": [{"ebs": {"encrypted": "true"}}]},
         "aws:lb/loadBalancer:LoadBalancer": {"subnets": ["a", "b"]},
         "aws:lb/listener:Listener": {"protocol": "HTTPS", "certificateArn": "arn", "sslPolicy": "TLS13-1-2"},
