@@ -23,6 +23,9 @@ PAUSE_SECONDS = 0.05
 BEFORE_SECONDS, LOST_SECONDS = 1.5, 3.0
 LAG_SECONDS = 0.3
 """Of replication, so that there is a tail to speak of."""
+BACK_SECONDS = 60.0
+BEAT_SECONDS, STALL_SECONDS = 0.01, 0.2
+"""A beat that comes later than a stall would fails attempts of a client whose timeouts are short."""
 EPOCHS = itertools.count(1)
 
 
@@ -65,6 +68,28 @@ def held(cloud, region, prefix):
         return {item["pk"] for item in items}
 
 
+class Pulse:
+    """How long this machine stood still, by a task that ought to run every ten milliseconds."""
+
+    def __init__(self):
+        self.late = []
+
+    async def beat(self):
+        while True:
+            due = time.monotonic() + BEAT_SECONDS
+            await asyncio.sleep(BEAT_SECONDS)
+            self.late.append(time.monotonic() - due)
+
+    @property
+    def held_up(self):
+        """Seconds in all, for us; what we wait for was held up at other times, and by as much."""
+        return 2 * sum(self.late)
+
+    @property
+    def stalls(self):
+        return sum(late > STALL_SECONDS for late in self.late)
+
+
 async def load(cloud, prefix, loss, flagged):
     """Conditional puts while the home region is lost; what came of them."""
     client = AsyncClient(cloud.topology, policy=Policy(breaker=BreakerPolicy(reset_seconds=1.0)))
@@ -88,9 +113,15 @@ async def load(cloud, prefix, loss, flagged):
     await asyncio.sleep(BEFORE_SECONDS)
     if flagged:
         await asyncio.to_thread(flag, cloud, evacuated=True)
+    pulse = Pulse()
+    beating = asyncio.create_task(pulse.beat())
     lost_at = time.monotonic()
     made = await asyncio.to_thread(cloud.sandbox.fault, HOME, loss, service="dynamodb")
     await asyncio.sleep(LOST_SECONDS)
+    while all(region == HOME or at < lost_at for at, _, region in acknowledged):
+        assert time.monotonic() < lost_at + BACK_SECONDS, "nothing was served elsewhere"
+        await asyncio.sleep(BEAT_SECONDS)
+    beating.cancel()
     before = {pk for at, pk, region in acknowledged if region == HOME}
     tail = before - await asyncio.to_thread(held, cloud, OTHER, prefix)
     healed_at = time.monotonic()
@@ -101,8 +132,9 @@ async def load(cloud, prefix, loss, flagged):
     await asyncio.gather(*tasks)
     await client.close()
     return SimpleNamespace(
-        acknowledged=acknowledged, failed=failed, lost_at=lost_at, healed_at=healed_at, tail=tail, sent=counting.sent
-    )
+        acknowledged=acknowledged, failed=failed, lost_at=lost_at, healed_at=healed_at, tail=tail, sent=counting.sent,
+        held_up=pulse.held_up, stalls=pulse.stalls,
+    )  # fmt: skip
 
 
 def at_rest(cloud):
@@ -123,7 +155,6 @@ def test_a_client_under_load_serves_again_in_seconds(cloud, loss, flagged):
     finally:
         cloud.sandbox.set_lag(0)
     elsewhere = [at for at, _, region in found.acknowledged if region != HOME and at > found.lost_at]
-    assert elsewhere, "nothing was served elsewhere"
     again = min(elsewhere) - found.lost_at
     asked = [(at, region, load) for at, region, load in found.sent if found.lost_at + again < at < found.healed_at]
     sends = Counter((region == HOME, load) for _, region, load in asked)
@@ -137,8 +168,9 @@ def test_a_client_under_load_serves_again_in_seconds(cloud, loss, flagged):
         f"| +{100 * extra:.0f} % ({sends[False, True] / max(1, served):.2f} sends a write) "
         f"| {sends[True, True] + sends[True, False]} | {len(found.tail)} | {max(map(len, missing.values()))} |"
     )
-    assert again < (1.0 if flagged else 5.0)
+    assert again < (1.0 if flagged else 5.0) + found.held_up, f"this machine stood still for {found.held_up:.1f} s"
     assert not any(missing.values()), f"acknowledged writes are missing at rest: {missing}"
-    assert sends[False, True] <= 1.2 * served + WRITERS, "the survivors see hardly more sends than writes"
+    flights = WRITERS * (1 + found.stalls)
+    assert sends[False, True] <= 1.2 * served + flights, "the survivors see hardly more sends than writes"
     assert sends[True, True] == 0, "no caller's write goes to the lost region once it has been left"
-    assert len(found.failed) <= 3 * WRITERS, "only what was in flight fails"
+    assert len(found.failed) <= 3 * flights, "only what was in flight fails"

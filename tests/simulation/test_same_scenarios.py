@@ -6,11 +6,13 @@ import uuid
 import pytest
 
 from holdfast import Client, errors
-from holdfast.resilience import Policy, RetryPolicy
+from holdfast.resilience import Policy, RetryPolicy, TimeoutPolicy
 from holdfast.testing import MemoryRegions
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
-POLICY = Policy(retry=RetryPolicy(retries=0))
+PATIENT = TimeoutPolicy(call_seconds=60, attempt_seconds=20, minimum_seconds=20)
+"""A busy machine is no refusal."""
+POLICY = Policy(retry=RetryPolicy(retries=0), timeout=PATIENT)
 
 
 def writes(t, k):
