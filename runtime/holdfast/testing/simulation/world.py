@@ -19,7 +19,7 @@ from holdfast.resilience.policy import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.testing.checker import History, Op, Report, Violation, check, check_logs
 from holdfast.testing.loop import VirtualLoop, run
 from holdfast.testing.simulation.cache import SimulatedCache
-from holdfast.testing.simulation.regions import EPOCH, Attempt, Network, SimulatedRegions
+from holdfast.testing.simulation.regions import EPOCH, SKEW_SECONDS, Attempt, Network, SimulatedRegions
 from holdfast.testing.simulation.sends import judge_sends, judge_service, name_of
 from holdfast.testing.simulation.story import REGIONS, Fault, Story
 from holdfast.testing.simulation.workload import Worker
@@ -319,14 +319,15 @@ def _dropped(world: World, report: Report) -> None:
 def _overtaken(op: Op, attempts: list[Attempt]) -> bool:
     """Whether a send from before the operation, given up, took effect after it in a region that was left.
 
-    Its caller was told that the outcome is unknown. Nobody can call such a send back: by the region's clock it is later
-    than what was written elsewhere in the meantime, which it had not seen.
+    Its caller was told that the outcome is unknown. Nobody can call such a send back: by the region's clock, which may
+    be ahead, it is later than what was written elsewhere in the meantime, which it had not seen.
     """
+    began = op.start if op.began is None else op.began
     return any(
         attempt.applied is not None
         and attempt.error is not None
         and attempt.sent < op.start
-        and attempt.applied > (op.start if op.began is None else op.began)
+        and attempt.applied + 2 * SKEW_SECONDS > began
         and attempt.region != op.region
         and _key_of(attempt) == op.key
         for attempt in attempts
