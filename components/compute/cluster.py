@@ -104,6 +104,7 @@ class Cluster(Component):
             subnet_ids=network.application_subnet_ids,
             template=launch_template(compute.nodes, {**stack_tags, **self.node_tags}, place, self.child()),
             tags=self.node_tags,
+            kubernetes_version=compute.kubernetes_version,
             place=place,
             opts=self.child(),
         )

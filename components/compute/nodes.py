@@ -66,13 +66,15 @@ def node_group(
     subnet_ids: Sequence[pulumi.Input[str]],
     template: aws.ec2.LaunchTemplate,
     tags: Mapping[str, str],
+    kubernetes_version: str,
     place: Place,
     opts: pulumi.ResourceOptions,
 ) -> eks.ManagedNodeGroup:
     """The managed group. It follows the newest version of its template, so that a change of it rolls the nodes.
 
     The size of the disk and the options of the metadata service are the template's: beside one, EKS refuses the first
-    and the component the second.
+    and the component the second. The version of Kubernetes is said here, since the component takes the cluster's only
+    for groups without a template: the nodes would stay behind when the cluster is upgraded.
     """
     return eks.ManagedNodeGroup(
         f"{place.region}-nodes",
@@ -82,6 +84,7 @@ def node_group(
         subnet_ids=list(subnet_ids),
         instance_types=list(nodes.instance_types),
         ami_type=AMI_TYPE,
+        version=kubernetes_version,
         launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(lambda number: str(int(number)))
         ),

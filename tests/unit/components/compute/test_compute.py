@@ -26,6 +26,7 @@ def test_nodes_start_from_a_template_of_the_stack(prod, region):
     assert not {"instanceType", "imageId", "userData", "iamInstanceProfile"} & set(template.inputs)
     assert nodes["instanceTypes"] == ["m7g.large"]
     assert nodes["amiType"] == "AL2023_ARM_64_STANDARD"
+    assert nodes["version"] == prod.one("eks:index:Cluster", f"{region}-eks").inputs["version"]  # upgraded together
     assert len(nodes["subnetIds"]) == 3
 
 
