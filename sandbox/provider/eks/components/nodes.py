@@ -11,7 +11,9 @@ from sandbox.provider.eks.components.base import Component, Inputs, field
 
 _ROLE = "nodeRole or nodeRoleArn: a managed node group needs an IAM role; pass one of them"
 _TEMPLATED = ("kubeletExtraArgs", "bootstrapExtraArgs", "userData", "amiId", "enableIMDSv2", "nodeadmExtraOptions")
-"""Options that the real component carries in a launch template of its own."""
+"""Options that the real component carries in a launch template of its own, and refuses beside one of the program."""
+_REFUSED = "diskSize"
+"""What EKS refuses beside a launch template (EKS user guide, "Customize managed nodes with launch templates")."""
 
 
 def node_security(
@@ -107,8 +109,14 @@ class ManagedNodeGroup(Component):
             raise pulumi.InputPropertyError("nodeRole", _ROLE)
         core = pulumi.Output.from_input(inputs["cluster"]).apply(lambda cluster: field(cluster, "core") or cluster)
         cluster = core.apply(lambda found: field(found, "cluster"))
-        template = self._template(name, inputs) if any(inputs.get(key) is not None for key in _TEMPLATED) else None
+        templated = [key for key in _TEMPLATED if inputs.get(key) is not None]
         given = inputs.get("launchTemplate")
+        beside = [*templated, *([_REFUSED] if inputs.get(_REFUSED) is not None else [])]
+        if given is not None and beside:
+            raise pulumi.InputPropertyError(
+                "launchTemplate", f"goes with none of {', '.join(beside)}; say it in the launch template instead"
+            )
+        template = self._template(name, inputs) if templated else None
         self.node_group = aws.eks.NodeGroup(
             name,
             cluster_name=inputs.get("clusterName") or cluster.apply(lambda found: found.name),
@@ -120,7 +128,12 @@ class ManagedNodeGroup(Component):
             disk_size=None if template else inputs.get("diskSize"),
             instance_types=inputs.get("instanceTypes"),
             labels=inputs.get("labels"),
-            launch_template={"id": template.id, "version": template.latest_version.apply(str)} if template else given,
+            launch_template={
+                "id": template.id,
+                "version": template.latest_version.apply(lambda number: str(int(number))),
+            }
+            if template
+            else given,
             node_group_name=inputs.get("nodeGroupName"),
             node_group_name_prefix=inputs.get("nodeGroupNamePrefix"),
             force_update_version=inputs.get("forceUpdateVersion"),

@@ -129,3 +129,18 @@ def test_addons_and_security_groups_of_node_groups(tmp_path):
     assert security.new_inputs["vpcId"] == "vpc-1"
     assert security.new_inputs["tags"]["team"] == "a"
     assert len([step for step in below if step.type == "aws:ec2/securityGroupRule:SecurityGroupRule"]) >= 4
+
+
+def test_a_launch_template_holds_what_a_node_group_may_not_say_beside_it(tmp_path):
+    """The real component refuses the one, EKS the other."""
+    own = PROGRAM.replace("SKIP", "True").replace(
+        'instance_types=["m7g.large"],', 'instance_types=["m7g.large"], launch_template={"id": "lt-1", "version": "1"},'
+    )
+    sound = preview(tmp_path, own)
+    assert sound.ok
+    [nodes] = [step for step in sound.steps if step.type == "aws:eks/nodeGroup:NodeGroup"]
+    assert nodes.new_inputs["launchTemplate"] == {"id": "lt-1", "version": "1"}
+    broken = preview(tmp_path, own.replace("launch_template=", "disk_size=50, enable_imd_sv2=True, launch_template="))
+    assert not broken.ok
+    said = " ".join(str(diagnostic) for diagnostic in broken.diagnostics)
+    assert "goes with none of enableIMDSv2, diskSize" in said
