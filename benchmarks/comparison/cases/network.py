@@ -134,12 +134,21 @@ CLUSTER = Part(
 )  # fmt: skip
 _PUBLIC = {"SubnetIds": ["subnet-0a", "subnet-0b"], "EndpointPublicAccess": True, "EndpointPrivateAccess": True}
 _PUBLIC_HERE = {"subnetIds": ["subnet-0a", "subnet-0b"], "endpointPublicAccess": True, "endpointPrivateAccess": True}
+_DISKS = [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}]
 TEMPLATE = Part(
     "Template",
     "AWS::EC2::LaunchTemplate",
-    {"LaunchTemplateData": {"MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}}},
+    {
+        "LaunchTemplateData": {
+            "BlockDeviceMappings": _DISKS,
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+        },
+    },
     "aws:ec2/launchTemplate:LaunchTemplate",
-    {"metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1}},
+    {
+        "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "true"}}],
+        "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+    },
 )
 
 NETWORK: tuple[Case, ...] = (
@@ -158,6 +167,6 @@ NETWORK: tuple[Case, ...] = (
     one("cluster-old", "an EKS cluster of a version without support", CLUSTER,
         {"Version": "1.28"}, {"version": "1.28"}),
     one("instance-metadata", "instances that answer version 1 of the metadata service", TEMPLATE,
-        {"LaunchTemplateData": {"MetadataOptions": {"HttpTokens": "optional"}}},
+        {"LaunchTemplateData": {"BlockDeviceMappings": _DISKS, "MetadataOptions": {"HttpTokens": "optional"}}},
         {"metadataOptions": {"httpTokens": "optional"}}),
 )  # fmt: skip
