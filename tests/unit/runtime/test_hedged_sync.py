@@ -28,7 +28,8 @@ class Server:
         self.play([])
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def play(self, script):
         self.script = list(script)
@@ -63,6 +64,9 @@ class Server:
                 connection.sendall(body[half:])
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # else its thread goes on accepting, of whoever gets its number
+        self._thread.join(PATIENCE)
         self._socket.close()
 
 

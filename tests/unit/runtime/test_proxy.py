@@ -13,7 +13,9 @@ import pytest
 from holdfast import AsyncClient, Client, Policy, errors
 from holdfast.resilience import RetryPolicy, TimeoutPolicy
 
-POLICY = Policy(retry=RetryPolicy(retries=0), timeout=TimeoutPolicy(attempt_seconds=10, call_seconds=20))
+POLICY = Policy(
+    retry=RetryPolicy(retries=0), timeout=TimeoutPolicy(attempt_seconds=60, minimum_seconds=60, call_seconds=120)
+)
 HOST = "dynamodb.example.test"
 
 
@@ -26,7 +28,8 @@ class Proxy:
         self.asked = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def _accept(self):
         while True:
@@ -55,6 +58,9 @@ class Proxy:
                     ends[one].sendall(data)
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # else its thread goes on accepting, of whoever gets its number
+        self._thread.join(60)
         self._listener.close()
 
 

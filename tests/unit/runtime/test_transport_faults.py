@@ -85,6 +85,9 @@ class Script:
 
     def close(self):
         self._stopped = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # else its thread goes on accepting, of whoever gets its number
+        self._thread.join(60)
         self._socket.close()
 
 
