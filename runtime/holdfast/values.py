@@ -145,7 +145,7 @@ def _located(item: Mapping[str, Any]) -> InvalidArgumentError:
 
 
 def _decode_list(values: list[WireValue]) -> list[Any]:
-    return [decode(value) for value in values]
+    return [decode_item(value["M"]) if "M" in value else decode(value) for value in values]
 
 
 def revive(value: WireValue) -> WireValue:
@@ -167,14 +167,13 @@ def decode_item(item: Mapping[str, Any]) -> dict[str, Any]:
     decoders = _DECODERS
     result = {}
     for name, wire in item.items():
-        for tag in wire:  # noqa: B007 - the one tag; taking it from a loop is the fastest way
-            break
-        if tag == "S":
+        if "S" in wire:
             result[name] = wire["S"]
-        elif tag == "N":
+        elif "N" in wire:
             result[name] = Decimal(wire["N"])
         else:
-            result[name] = decoders[tag](wire[tag])
+            for tag in wire:  # the one
+                result[name] = decoders[tag](wire[tag])
     return result
 
 

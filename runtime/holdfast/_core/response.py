@@ -96,11 +96,12 @@ class ResponseReader:
             ServiceError: the service says so.
             InvalidResponseError: a wrong checksum, or nothing that DynamoDB would answer.
         """
+        headers = self._headers
         body = self.body
-        checksum = self.header(b"x-amz-crc32", b"x-amz-crc32")
+        checksum = headers.get(b"x-amz-crc32") or self.header(b"x-amz-crc32", b"x-amz-crc32")
         if checksum is not None and not _matches(checksum, body):
             raise errors.InvalidResponseError("the checksum of the answer is wrong", **_where(call, region))
-        request_id = self.header(b"x-amzn-RequestId", b"x-amzn-requestid")
+        request_id = headers.get(b"x-amzn-RequestId") or self.header(b"x-amzn-RequestId", b"x-amzn-requestid")
         named = None if request_id is None else request_id.decode("latin-1")
         if self._parser.get_status_code() == 200:
             if body[:1] != b"{":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from holdfast._core.response import ResponseReader
@@ -63,13 +63,13 @@ class AsyncConnection(asyncio.Protocol):
         self._transport.write(data)
         self.sent = True
 
-    def __await__(self) -> Generator[AsyncConnection, None, None]:
+    def __await__(self) -> Any:
         """Wait for the whole answer. Raises TimeoutError, OSError, EOFError, httptools.HttpParserError."""
-        if not self._done:
-            self._asyncio_future_blocking = True
-            yield self
-        if self._error is not None:
-            raise self._error
+        if self._done:
+            self.result()
+            return iter(())
+        self._asyncio_future_blocking = True
+        return iter((self,))  # no generator: a task asks for the `result` before it goes on
 
     def abort(self) -> None:
         """Close it at once."""
