@@ -158,14 +158,18 @@ class Flight:
         """The region of the next attempt, with its breaker's ticket."""
         router = self._router
         call = self.call
+        if not self._bound and self._tried is None and call.region is None and not router.flags.active:
+            breaker = router.writer.read
+            if breaker.closed and (ticket := breaker.admit(now)):  # nearly always
+                self._breaker = breaker
+                self._ticket = ticket
+                return router.writer
         if call.region is not None:
             candidates = [router.pinned(call.region)]
         elif self._ambiguous is not None and not call.repeatable_elsewhere:
             candidates = [self._state]
         elif self._bound:
             candidates = [router.write_target(now)]
-        elif self._tried is None and router.writer.read.closed and not router.flags.active:
-            candidates = [router.writer]
         else:
             candidates = router.readable(now, self._tried or {})
         for state in candidates:
