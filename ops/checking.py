@@ -13,6 +13,7 @@ from holdfast_policies.deployment import DeploymentError, judge_file
 from holdfast_policies.packs import PACKS, all_rules
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,13 +76,12 @@ def judge(
                 f"policy pack {name!r} does not exist", fix=f"write one of {', '.join(known)}", code=Exit.USAGE
             )
     path = file or workspace.state
-    if not path.exists():
-        raise OpsError(
-            f"{path}: not there",
-            fix=f"bring the stack up (holdfast up --stack {workspace.stack}), or name an export of the pulumi command",
-            code=Exit.UNAVAILABLE,
-        )
     if file is None:
+        if not path.exists():
+            up = f"bring the stack up (holdfast up --stack {workspace.stack})"
+            raise OpsError(
+                f"{path}: not there", fix=f"{up}, or name an export of the pulumi command", code=Exit.UNAVAILABLE
+            )
         from ops.trust import refuse_damaged  # noqa: PLC0415 (an export needs no engine)
 
         refuse_damaged(path)
@@ -91,7 +91,8 @@ def judge(
     try:
         found = judge_file(path, packs=tuple(packs) or tuple(PACKS), config=settings, exemptions=accepted)
     except DeploymentError as error:
-        raise OpsError(str(error), code=Exit.USAGE) from None
+        fix = "name a state.json, or make an export: pulumi stack export > state.json"
+        raise OpsError(str(error), fix=fix, code=Exit.USAGE) from None
     for one in wanted:
         _write(one, found, workspace, output)
     if output.as_json:
@@ -102,14 +103,11 @@ def judge(
 def _config(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
+    fix = "docs/policy-packs.md shows the form"
     try:
-        return checked(all_rules(), json.loads(path.read_bytes()))
-    except OSError as error:
-        raise OpsError(f"{path}: cannot be read: {error.strerror}", code=Exit.USAGE) from None
+        return checked(all_rules(), read_json(path, fix=fix))
     except ConfigError as error:
-        raise OpsError(f"{path}: {error}", fix="docs/policy-packs.md shows the form", code=Exit.USAGE) from None
-    except ValueError as error:
-        raise OpsError(f"{path}: not JSON: {error}", code=Exit.USAGE) from None
+        raise OpsError(f"{path}: {error}", fix=fix, code=Exit.USAGE) from None
 
 
 def _write(one: Wanted, found: Report, workspace: Workspace, output: Output) -> None:
@@ -123,8 +121,4 @@ def _write(one: Wanted, found: Report, workspace: Workspace, output: Output) -> 
     if one.file is None:
         output.say(text)
         return
-    try:
-        one.file.parent.mkdir(parents=True, exist_ok=True)
-        one.file.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise OpsError(f"{one.file}: cannot be written: {error.strerror}", code=Exit.USAGE) from None
+    write_text(one.file, f"{text}\n")

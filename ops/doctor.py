@@ -19,6 +19,7 @@ from ops.drill.standing import Standing
 from ops.errors import OpsError, readable
 from ops.estate.access import open_estate
 from ops.estate.reach import Answer, ask
+from ops.exits import Exit
 from ops.workspace import Workspace, find_project, open_workspace
 from settings import load_stack
 
@@ -114,7 +115,11 @@ def _account(workspace: Workspace, settings: Settings, topology: str | None) -> 
     try:
         estate = open_estate(workspace, topology=None if topology is None else Path(topology))
     except OpsError as error:
-        yield _check("running stack", "status, failover, drill", None, error.what, error.fix, optional=True)
+        if topology is not None:
+            raise
+        # Where nothing was named, nothing need run; a file that HOLDFAST_TOPOLOGY names must be one.
+        nothing = error.code is Exit.UNAVAILABLE
+        yield _check("running stack", "status, failover, drill", None, error.what, error.fix, optional=nothing)
         return
     yield _check("running stack", "status, failover, drill", True, "sandbox" if estate.sandboxed else "AWS", "")
     for answer in _each(estate, _identity):

@@ -57,4 +57,32 @@ def readable(error: BaseException) -> OpsError | None:
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
             return OpsError(str(error), code=code)
+    return _of_aws(error)
+
+
+_DOCTOR = "`holdfast doctor` says what this machine and account lack; sign in with: aws sso login"
+_UNASKED = (
+    "ConnectionError", "CredentialRetrievalError", "HTTPClientError", "NoCredentialsError", "NoRegionError",
+    "PartialCredentialsError", "ProfileNotFound", "SSOError", "TokenRetrievalError",
+)  # fmt: skip
+"""What botocore raises where AWS cannot be asked: no credentials, or nothing answers."""
+_OURS = frozenset({"ValidationException", "SerializationException", "InvalidParameterValue"})
+"""What AWS answers to a request that this command should not have made."""
+
+
+def _of_aws(error: BaseException) -> OpsError | None:
+    """A refusal of AWS that no command expected: it is the account's, and not a fault of holdfast."""
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is None:
+        return None
+    if isinstance(error, tuple(getattr(botocore, name) for name in _UNASKED)):
+        return OpsError(f"AWS cannot be asked: {error}", fix=_DOCTOR, code=Exit.UNAVAILABLE)
+    if isinstance(error, botocore.ClientError) and error.response.get("Error", {}).get("Code") not in _OURS:
+        said = error.response.get("Error", {})
+        return OpsError(
+            f"AWS refuses {error.operation_name}: {said.get('Code', 'no reason given')}",
+            why=str(said.get("Message", "")),
+            fix=_DOCTOR,
+            code=Exit.UNAVAILABLE,
+        )
     return None

@@ -11,11 +11,11 @@ class Exit(IntEnum):
     FAILED = 1
     """The answer is no: a mandatory finding, a failed deployment, a proof that did not hold, an unhealthy region."""
     USAGE = 2
-    """Wrong arguments, an unknown stack, or a stack file that is not valid. Nothing was touched."""
+    """Wrong arguments, a named file that is not right, an unknown stack, or a bad stack file. Nothing was touched."""
     BUSY = 3
     """Another command holds the stack."""
     UNAVAILABLE = 4
-    """Something that the command needs is not there: a port, the sandbox, the pulumi command, a credential."""
+    """Something needed is not there: a port, the sandbox, the pulumi command, a credential, a permission."""
     CORRUPT = 5
     """The recorded state cannot be trusted. Nothing was overwritten."""
     DECLINED = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from settings.bootstrap import KEY, BootstrapSettings, parse_bootstrap
 
 FOLDER = "bootstrap"
 """Where the program is, in the project."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 STACK = "account"
 """Its stack: one an account."""
 
@@ -32,6 +34,10 @@ def open_bootstrap(project: Path, stack: str) -> Workspace:
             f"{folder}: there is no bootstrap program",
             fix="restore the folder from the repository",
             code=Exit.UNAVAILABLE,
+        )
+    if not NAME.fullmatch(stack):
+        raise OpsError(
+            f"--stack {stack!r} cannot name a bootstrap", fix="write letters, digits and hyphens", code=Exit.USAGE
         )
     return Workspace(project=folder, stack=stack)
 
@@ -52,7 +58,7 @@ def write(workspace: Workspace, given: Mapping[str, Any]) -> bool:
     document = document or {"config": {"pulumi:disable-default-providers": ["*"]}}
     values = document.setdefault("config", {}).setdefault(KEY, {})
     changed = {key: value for key, value in given.items() if value is not None and values.get(key) != value}
-    if not changed and path.is_file():
+    if not changed:
         return False
     values.update(changed)
     parse_bootstrap({KEY: dict(values)}, path.name)
@@ -74,7 +80,11 @@ def pair(word: str) -> tuple[str, str]:
     """
     environment, _, prefix = word.partition("=")
     if not prefix:
-        raise OpsError(f"--environment {word!r}", fix="write STACK=PREFIX, such as prod=holdfast", code=Exit.USAGE)
+        raise OpsError(
+            f"--environment {word!r} is no STACK=PREFIX",
+            fix="write STACK=PREFIX, such as prod=holdfast",
+            code=Exit.USAGE,
+        )
     return environment, prefix
 
 
@@ -88,7 +98,8 @@ def read(workspace: Workspace) -> BootstrapSettings:
     if not workspace.stack_file.is_file():
         raise OpsError(
             f"{workspace.stack_file}: there is no such file",
-            fix="say what it shall hold: holdfast bootstrap --account 111122223333 --repository owner/name",
+            fix="say what it shall hold: "
+            "holdfast bootstrap --account 111122223333 --repository owner/name --environment prod=holdfast",
             code=Exit.USAGE,
         )
     return parse_bootstrap(read_stack_file(workspace.stack_file).config, workspace.stack_file.name)

@@ -15,6 +15,7 @@ from ops.capacity.survivors import Row, limits_of, survivors
 from ops.cost.model import cents
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import write_text
 from ops.workspace import open_workspace
 from settings import load_stack
 
@@ -112,11 +113,10 @@ def show(
     _tell(found, output)
     if month is not None and page is None:
         page = workspace.evidence / f"capacity-{month.name}.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
     if page is not None:
         from ops.capacity.page import document  # noqa: PLC0415 (only where a page is wanted)
 
-        page.write_text(document(found, made=datetime.now(UTC), month=month.name if month else None))
+        write_text(page, document(found, made=datetime.now(UTC), month=month.name if month else None))
         output.say(f"written: {page}")
     output.result(found.to_dict() | {"ok": found.fits, "month": month.name if month else None})
     return found.fits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("time", "region", "table", "index", "read_units", "write_units")
 LEAST_POINTS = 2
+_FORM = f"""write the line {",".join(COLUMNS)}
+and beneath it lines such as 2026-11-01T00:00:00Z,us-east-1,orders-production,,120.5,30.0"""
 
 
 @dataclass(frozen=True, order=True)
@@ -74,16 +78,15 @@ def read_csv(path: Path) -> dict[Place, Load]:
         OpsError: naming the line that is wrong.
     """
     points: dict[Place, list[tuple[datetime, float, float]]] = defaultdict(list)
+    rows = csv.DictReader(io.StringIO(read_text(path, fix=_FORM), newline=""))
     try:
-        with path.open(newline="") as file:
-            rows = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-            if missing:
-                raise _wrong(path, 1, f"no column {', '.join(missing)}")
-            for number, row in enumerate(rows, 2):
-                points[Place(row["table"], row["index"] or "", row["region"])].append(_point(path, number, row))
-    except OSError:
-        raise OpsError(f"{path}: not there, or not readable", code=Exit.USAGE) from None
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise _wrong(path, 1, f"no column {', '.join(missing)}")
+        for number, row in enumerate(rows, 2):
+            points[Place(row["table"], row["index"] or "", row["region"])].append(_point(path, number, row))
+    except csv.Error as error:
+        raise _wrong(path, rows.line_num, str(error)) from None
     if not points:
         raise _wrong(path, 1, "no line of load")
     return {place: _load(path, place, found) for place, found in sorted(points.items())}
@@ -115,9 +118,4 @@ def _load(path: Path, place: Place, points: list[tuple[datetime, float, float]])
 
 
 def _wrong(path: Path, line: int, what: str) -> OpsError:
-    return OpsError(
-        f"{path}, line {line}: {what}",
-        why=f"a file of load has the columns {','.join(COLUMNS)}",
-        fix="2026-11-01T00:00:00Z,us-east-1,orders-production,,120.5,30.0",
-        code=Exit.USAGE,
-    )
+    return OpsError(f"{path}, line {line}: {what}", fix=_FORM, code=Exit.USAGE)

@@ -31,7 +31,7 @@ def cost(
         bool,
         typer.Option("--actual", help="Also what was spent this month, and the budget (asks Cost Explorer: 0.01 USD)."),
     ] = False,
-    lines: Annotated[int, typer.Option("--lines", metavar="N", help="Also the N dearest lines.")] = 0,
+    lines: Annotated[int, typer.Option("--lines", min=0, metavar="N", help="Also the N dearest lines.")] = 0,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 where the budget is exceeded.")] = False,
     stack: options.Stack = None,
     topology: options.Topology = None,

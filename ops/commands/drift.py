@@ -35,11 +35,15 @@ def drift(
     from ops.deployment.drift import drift as run
 
     output = Output(as_json=as_json, plain=plain)
-    document = run(open_workspace(stack), output, engine="aws" if aws else "sandbox")
+    workspace = open_workspace(stack)
+    issues = None
     if issue:
-        from ops.pullrequest.drift_issue import keep
+        from ops.pullrequest.drift_issue import keep, of_this_job
 
-        output.say(keep(document, log_url=log_url))
+        issues = of_this_job()
+    document = run(workspace, output, engine="aws" if aws else "sandbox")
+    if issues is not None:
+        output.say(keep(document, log_url=log_url, issues=issues))
     output.result(document)
     if not document["ok"]:
         raise typer.Exit(Exit.FAILED)

@@ -90,11 +90,12 @@ def fault(
                holdfast sandbox fault us-east-1 throttle --service dynamodb --set rate=0.5 --set operation=PutItem
     """
     from ops.deployment import cloud
-    from ops.deployment.sandbox_faults import parse
+    from ops.deployment.sandbox_faults import inject, parse
 
     output = Output(as_json=as_json, plain=plain)
+    options_given = parse(option)
     sandbox = cloud.running(open_workspace(stack))
-    made = sandbox.fault(region, kind, service=service, **parse(option))  # type: ignore[arg-type] # it refuses unknown kinds
+    made = inject(sandbox, region, kind, service, options_given)
     output.say(f"{made}: {kind} in {region}; end it with: holdfast sandbox heal {region}")
     output.result({"ok": True, "id": made})
 
@@ -114,7 +115,10 @@ def heal(
     from ops.deployment import cloud
 
     output = Output(as_json=as_json, plain=plain)
-    healed = cloud.running(open_workspace(stack)).heal(region)
+    sandbox = cloud.running(open_workspace(stack))
+    if region is not None:
+        cloud.require_region(sandbox, region)
+    healed = sandbox.heal(region)
     output.say(f"{healed} faults ended")
     output.result({"ok": True, "healed": healed})
 
@@ -135,7 +139,9 @@ def env(
 
     from ops.deployment import cloud
 
-    found = cloud.running(open_workspace(stack)).environment(region)
+    sandbox = cloud.running(open_workspace(stack))
+    cloud.require_region(sandbox, region)
+    found = sandbox.environment(region)
     output = Output(as_json=as_json, plain=plain)
     if not as_json:
         for name, value in found.items():

@@ -29,12 +29,13 @@ def schema(
     from pathlib import Path
 
     import settings
+    from ops.files import write_text
 
     text = json.dumps(settings.json_schema(), indent=2) + "\n"
     if output is None:
         print(text, end="")
     else:
-        Path(output).write_text(text)
+        write_text(Path(output), text)
 
 
 @app.command()

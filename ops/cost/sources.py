@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ops.cost.resources import Resource, from_state, from_steps
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,14 +47,8 @@ def recorded(path: Path) -> list[Resource]:
     Raises:
         OpsError: there is no such file, or it is none of these.
     """
-    try:
-        document = json.loads(path.read_bytes())
-    except OSError:
-        raise OpsError(
-            f"{path}: not there, or not readable", fix="name a state or an export", code=Exit.USAGE
-        ) from None
-    except ValueError:
-        document = None
+    fix = "make one: pulumi stack export > before.json, or holdfast preview --json > before.json"
+    document = read_json(path, fix=fix)
     if isinstance(document, dict):
         if isinstance(document.get("steps"), list):
             return from_steps(document["steps"])
@@ -62,7 +57,7 @@ def recorded(path: Path) -> list[Resource]:
             return from_state(document)
     raise OpsError(
         f"{path}: neither a state nor an export nor the output of a preview",
-        fix="make one: pulumi stack export > before.json, or holdfast preview --json > before.json",
+        fix=fix,
         code=Exit.USAGE,
     )
 

@@ -49,6 +49,18 @@ def running(workspace: Workspace) -> Sandbox:
     return sandbox
 
 
+def require_region(sandbox: Sandbox, region: str) -> None:
+    """Stop where the sandbox has no such region.
+
+    Raises:
+        OpsError: naming those that it has.
+    """
+    if region not in sandbox.gateways:
+        raise OpsError(
+            f"the sandbox has no region {region!r}", fix=f"write one of {', '.join(sandbox.gateways)}", code=Exit.USAGE
+        )
+
+
 def status(sandbox: Sandbox, stack: str) -> SandboxStatus:
     """What a running sandbox says of itself.
 

@@ -14,7 +14,7 @@ from ops.deployment.bake import Ringing, bake, ringing
 from ops.deployment.inputs import Inputs, read_inputs
 from ops.deployment.removal import refuse_removals
 from ops.deployment.runner import Runner
-from ops.deployment.waves import Wave, plan
+from ops.deployment.waves import Wave, plan, require_first
 from ops.errors import OpsError
 from ops.estate.access import named_estate, open_estate
 from ops.exits import Exit
@@ -53,11 +53,12 @@ def deploy(
     """
     with lock.hold(workspace.lock):
         inputs = read_inputs(workspace)
+        settings = inputs.settings
+        require_first(first, regions=settings.region_names, home=settings.home.name)
         runner = _runner(engine, inputs)
         preview = runner().preview()
         refuse_removals(inputs, plain(preview.old_outputs))
         show.refuse_preview(output, preview, allow_replace=allow_replace)
-        settings = inputs.settings
         waves = plan(
             preview,
             stack=workspace.stack,

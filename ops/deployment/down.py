@@ -8,7 +8,7 @@ from ops import lock
 from ops.deployment import incarnation, protections, show
 from ops.deployment.inputs import read_inputs
 from ops.deployment.progress import Progress
-from ops.deployment.runner import make_runner, refuse_aws
+from ops.deployment.runner import make_runner, refuse_aws, require_engine
 from ops.deployment.soundness import require_sound
 from sandbox.cloud import Sandbox
 
@@ -24,6 +24,8 @@ def down(workspace: Workspace, output: Output, *, engine: str, yes: bool) -> dic
     Raises:
         OpsError: declined, or something could not be destroyed; then the sandbox goes on running.
     """
+    require_engine(engine)
+    refuse_aws(engine, "take a stack in AWS down with: pulumi destroy")
     with lock.hold(workspace.lock):
         inputs = read_inputs(workspace)
         require_sound(workspace, inputs.passphrase)
@@ -49,7 +51,6 @@ def down(workspace: Workspace, output: Output, *, engine: str, yes: bool) -> dic
 def _destroy(
     inputs: Inputs, sandbox: Sandbox, output: Output, *, engine: str, yes: bool
 ) -> tuple[int, list[dict[str, str]]]:
-    refuse_aws(engine, "take a stack in AWS down with: pulumi destroy")
     runner = make_runner(engine, inputs)
     plan = runner.preview_destroy()
     show.plan(output, plan)

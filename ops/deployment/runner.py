@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 ENGINES = ("sandbox", "pulumi", "aws")
 
 
+def require_engine(engine: str) -> None:
+    """Stop before anything is done where no such engine is.
+
+    Raises:
+        OpsError: naming those that are.
+    """
+    if engine not in ENGINES:
+        raise OpsError(f"engine {engine!r} does not exist", fix=f"write one of {', '.join(ENGINES)}", code=Exit.USAGE)
+
+
 def refuse_aws(engine: str, instead: str) -> None:
     """Stop a command that brings up or takes down a sandbox from touching a stack in AWS.
 
@@ -61,8 +71,7 @@ def make_runner(engine: str, inputs: Inputs, *, empty: bool = False) -> Runner:
         from ops.deployment.pulumi_runner import PulumiRunner  # noqa: PLC0415 (one of two is loaded)
 
         return PulumiRunner(inputs, empty=empty)
-    if engine == "aws":
-        from ops.deployment.pulumi_cli import PulumiCli  # noqa: PLC0415 (one of three is loaded)
+    require_engine(engine)
+    from ops.deployment.pulumi_cli import PulumiCli  # noqa: PLC0415 (one of three is loaded)
 
-        return PulumiCli(inputs)
-    raise OpsError(f"engine {engine!r} does not exist", fix=f"write one of {', '.join(ENGINES)}", code=Exit.USAGE)
+    return PulumiCli(inputs)

@@ -28,7 +28,9 @@ def show(workspace: Workspace, part: str | None, lines: int, output: Output) -> 
     if not found:
         raise OpsError(
             f"no log of {part!r}",
-            fix=f"name one of {', '.join(path.stem for path in files) or 'none'}",
+            fix=f"name one of {', '.join(dict.fromkeys(path.stem for path in files))}"
+            if files
+            else f"nothing has run yet: holdfast sandbox start --stack {workspace.stack}",
             code=Exit.USAGE,
         )
     for path in found:

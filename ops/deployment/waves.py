@@ -58,13 +58,8 @@ def plan(
     """
     changed = [step for step in preview.steps if step.logical and step.op not in _QUIET]
     standing = any(step.op is not Op.CREATE for step in preview.steps if step.custom)
+    require_first(first, regions=regions, home=home)
     others = [region for region in regions if region != home]
-    if first is not None and first not in others:
-        raise OpsError(
-            f"--first {first}: {'is the home region' if first == home else 'is no region of this stack'}",
-            fix=f"write one of {', '.join(others)}" if others else "leave it out: the stack has one region",
-            code=Exit.USAGE,
-        )
     touched = [region for region in others if any(in_region(step, region) for step in changed)]
     canary = first or (touched[-1] if touched else None)
     early = [step for step in changed if canary and in_region(step, canary)]
@@ -79,6 +74,21 @@ def plan(
         changes=len(early) + len(new),
     )
     return (wave, _rest([step for step in changed if step not in early and step not in new], regions, "the rest"))
+
+
+def require_first(first: str | None, *, regions: Sequence[str], home: str) -> None:
+    """Stop where a change cannot begin in the region that was named.
+
+    Raises:
+        OpsError: it is no region of the stack, or is its home.
+    """
+    others = [region for region in regions if region != home]
+    if first is not None and first not in others:
+        raise OpsError(
+            f"--first {first}: {'is the home region' if first == home else 'is no region of this stack'}",
+            fix=f"write one of {', '.join(others)}" if others else "leave it out: the stack has one region",
+            code=Exit.USAGE,
+        )
 
 
 def _rest(changed: Sequence[Step], regions: Sequence[str], name: str) -> Wave:

@@ -87,10 +87,20 @@ def named_estate(workspace: Workspace | None, *, topology: Path | None = None) -
     """The stack of the file given, or of the file that HOLDFAST_TOPOLOGY names; None where neither is.
 
     Raises:
-        TopologyError: the document cannot be used.
+        OpsError: the document cannot be used.
     """
     named = topology or os.environ.get("HOLDFAST_TOPOLOGY")
-    return Estate(Topology.from_file(named), workspace=workspace) if named else None
+    if not named:
+        return None
+    try:
+        return Estate(Topology.from_file(named), workspace=workspace)
+    except TopologyError as error:
+        raise OpsError(
+            str(error),
+            why="it is named by --topology" if topology else "it is named by HOLDFAST_TOPOLOGY",
+            fix="name the stack's topology: pulumi stack output topology --json > topology.json",
+            code=Exit.USAGE,
+        ) from None
 
 
 def open_estate(workspace: Workspace | None, *, topology: Path | None = None) -> Estate:
@@ -99,14 +109,18 @@ def open_estate(workspace: Workspace | None, *, topology: Path | None = None) ->
     Looked for in this order: the file given, the file that HOLDFAST_TOPOLOGY names, the stack in the sandbox.
 
     Raises:
-        OpsError: none of them is there.
-        TopologyError: the document cannot be used.
+        OpsError: none of them is there, or the document cannot be used.
     """
     named = named_estate(workspace, topology=topology)
     if named is not None:
         return named
     if workspace is not None and workspace.topology.exists():
-        return Estate(Topology.from_file(workspace.topology), workspace=workspace)
+        try:
+            return Estate(Topology.from_file(workspace.topology), workspace=workspace)
+        except TopologyError as error:
+            raise OpsError(
+                str(error), fix=f"write it anew: holdfast up --stack {workspace.stack}", code=Exit.UNAVAILABLE
+            ) from None
     stack = workspace.stack if workspace else "the stack"
     raise OpsError(
         f"no topology of {stack!r}: it is not up in the sandbox, and no other was named",
@@ -118,4 +132,4 @@ def open_estate(workspace: Workspace | None, *, topology: Path | None = None) ->
     )
 
 
-__all__ = ["Estate", "TopologyError", "named_estate", "open_estate"]
+__all__ = ["Estate", "named_estate", "open_estate"]

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.topology import TopologyError
 from ops.console import Output
 from ops.errors import OpsError
 from ops.estate.access import open_estate
@@ -61,7 +60,7 @@ def begin(words: Sequence[str]) -> None:
             return
         started = time.monotonic()
         looking = Looking(estate)
-    except (OpsError, TopologyError, OSError):
+    except (OpsError, OSError):
         return  # The command finds the same, and says it.
     output = Output(as_json="--json" in flags, plain="--plain" in flags)
     shown: list[Look] = []

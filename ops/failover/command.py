@@ -17,6 +17,7 @@ from ops.estate.services import addresses
 from ops.exits import Exit
 from ops.failover import lease as leases
 from ops.failover import plan as planning
+from ops.failover.accepted import require_checks
 from ops.failover.observe import observe
 from ops.failover.run import Execution
 from ops.workspace import Workspace, open_workspace
@@ -55,6 +56,7 @@ def operate(request: Request, output: Output, *, after_step: Callable[[str], Non
     Raises:
         OpsError: a precondition does not hold, declined, another operator is at work, or a step failed.
     """
+    require_checks(request.accept)
     workspace = open_workspace(request.stack)
     estate = open_estate(workspace, topology=None if request.topology is None else Path(request.topology))
     control.require_known(estate, [request.source, request.target])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_json, write_text
 from ops.pullrequest import forges
 from ops.pullrequest.model import CostChange, Note
 from ops.pullrequest.publish import publish
@@ -54,10 +54,10 @@ def comment(
     if sarif is not None:
         from ops.pullrequest.sarif import from_previews  # noqa: PLC0415 (all the rules, which a comment does not need)
 
-        sarif.write_text(from_previews(document(path) for _, path in map(_pair, previews)))
+        write_text(sarif, from_previews(document(path) for _, path in map(_pair, previews)))
     text = render(note, key=key, room=room)
     if output is not None:
-        output.write_text(text)
+        write_text(output, text)
     if not post:
         return text
     done = publish(forges.from_environment(number), note, lambda one: render(one, key=key, room=room), key=key)
@@ -75,13 +75,10 @@ def _pair(word: str) -> tuple[str, Path]:
 
 def _cost(path: Path) -> CostChange:
     """The likely case of `holdfast cost --against ... --json`."""
+    fix = "write it with: holdfast cost --against STATE --json > FILE"
+    told = read_json(path, fix=fix)
     try:
-        told = json.loads(path.read_text())
         told = told.get("against", told)
         return CostChange(before=float(told["before"]["likely"]), after=float(told["after"]["likely"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OpsError(
-            f"{path}: is no difference of costs: {type(error).__name__}: {error}",
-            fix="write it with: holdfast cost --against STATE --json > FILE",
-            code=Exit.USAGE,
-        ) from error
+    except (AttributeError, ValueError, KeyError, TypeError):
+        raise OpsError(f"{path}: is no difference of costs", fix=fix, code=Exit.USAGE) from None

@@ -63,25 +63,24 @@ class GitHubIssues:
         self._rest.call("PATCH", f"{self._base}/{number}", json=change)
 
 
-def keep(document: Mapping[str, Any], *, log_url: str = "", issues: Issues | None = None) -> str:
+def keep(document: Mapping[str, Any], *, issues: Issues, log_url: str = "") -> str:
     """Open, rewrite or close the stack's issue; says which.
 
     Args:
         document: what `drift` returned.
         log_url: where the full log is.
-        issues: the repository's; the one of this job by default.
+        issues: the repository's.
 
     Raises:
-        OpsError: this is no job of GitHub's, or GitHub refuses.
+        OpsError: GitHub refuses.
     """
     stack = str(document["stack"])
-    found = issues or _of_this_job(os.environ)
     mark = f"<!-- holdfast-drift:{stack} -->"
-    number = next((number for number, body in found.open() if body.startswith(mark)), None)
+    number = next((number for number, body in issues.open() if body.startswith(mark)), None)
     if document["ok"]:
         if number is None:
             return f"stack {stack}: nothing differs, and no issue is open"
-        found.update(number, f"{mark}\nNothing differs from the state any more.", close=True)
+        issues.update(number, f"{mark}\nNothing differs from the state any more.", close=True)
         return f"stack {stack}: nothing differs; issue {number} is closed"
     note = Note(commit="the state", order=0, at="", previews=(parse({**document, "ok": True}, stack),), log_url=log_url)
     body = (
@@ -89,12 +88,17 @@ def keep(document: Mapping[str, Any], *, log_url: str = "", issues: Issues | Non
         + "\n".join(render(note).splitlines()[2:])
     )
     if number is None:
-        return f"stack {stack}: issue {found.create(f'Drift in stack {stack}', body)} is open"
-    found.update(number, body, close=False)
+        return f"stack {stack}: issue {issues.create(f'Drift in stack {stack}', body)} is open"
+    issues.update(number, body, close=False)
     return f"stack {stack}: issue {number} is rewritten"
 
 
-def _of_this_job(environment: Mapping[str, str]) -> Issues:
+def of_this_job(environment: Mapping[str, str] = os.environ) -> Issues:
+    """The issues of the repository whose job this is.
+
+    Raises:
+        OpsError: this is no job of GitHub's, or a variable is missing.
+    """
     if not environment.get("GITHUB_REPOSITORY"):
         raise OpsError("--issue: this is no job of GitHub's", fix="leave it out: the drift is printed", code=Exit.USAGE)
     return GitHubIssues(

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ops.deployment import pulumi_events
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_text
 from ops.pullrequest import redact
 from ops.pullrequest.model import IMPORTANCE, Change, CostChange, Judgement, Preview
 from sandbox.engine import Op, Step, losses
@@ -45,15 +46,7 @@ def document(path: Path) -> Mapping[str, Any]:
     Raises:
         OpsError: the file is not there, or holds no preview.
     """
-    try:
-        content = path.read_text()
-    except OSError as error:
-        raise OpsError(
-            f"{path}: cannot be read: {error.strerror}",
-            fix=f"write it first: holdfast preview --json > {path}",
-            code=Exit.USAGE,
-        ) from error
-    return _document(content, path)
+    return _document(read_text(path, fix="write it with: holdfast preview --json > preview.json"), path)
 
 
 def parse(preview: Mapping[str, Any], stack: str, cost: CostChange | None = None) -> Preview:

@@ -48,6 +48,13 @@ def changed_files(project: Path, base: str) -> list[str]:
         ["git", "diff", "--name-only", f"{base}...HEAD"], cwd=project, capture_output=True, text=True, check=False
     )
     if done.returncode:
+        if "not a git repository" in done.stderr.lower():
+            # git says its whole usage there.
+            raise OpsError(
+                f"{project}: is no repository of git's, so no change can be told",
+                fix="run it inside a clone of the stack's repository",
+                code=Exit.USAGE,
+            )
         raise OpsError(
             f"git cannot compare with {base!r}",
             why=done.stderr.strip(),

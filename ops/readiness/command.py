@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ops.capacity.month import Month
 from ops.errors import OpsError
 from ops.exits import Exit
+from ops.files import read_json
 from ops.readiness.checklist import Assessment, Evidence, assess
 from ops.readiness.deployed import Deployed
 from ops.trust import refuse_damaged
@@ -58,20 +59,28 @@ def assessment_of(workspace: Workspace, state: Path | None, *, today: date) -> A
 
 def _resources(workspace: Workspace, state: Path | None) -> list[dict[str, Any]]:
     path = state or workspace.state
-    if not path.exists():
-        raise OpsError(
-            f"{path}: not there",
-            fix=f"bring the stack up (holdfast up --stack {workspace.stack}), or name an export with --state",
-            code=Exit.UNAVAILABLE,
-        )
     if state is None:
+        if not path.exists():
+            raise OpsError(
+                f"{path}: not there",
+                fix=f"bring the stack up (holdfast up --stack {workspace.stack}), or name an export with --state",
+                code=Exit.UNAVAILABLE,
+            )
         refuse_damaged(path)
-    try:
-        document = json.loads(path.read_bytes())
-        resources: list[dict[str, Any]] = document["deployment"].get("resources") or []
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise OpsError(f"{path}: not a state or an export of a stack", code=Exit.USAGE) from None
-    return resources
+    return list(export(path)["deployment"].get("resources") or [])
+
+
+def export(path: Path) -> dict[str, Any]:
+    """The state, or the export of a stack, in a file.
+
+    Raises:
+        OpsError: it is not there, or is neither.
+    """
+    fix = "make one: pulumi stack export > state.json"
+    document = read_json(path, fix=fix)
+    if not (isinstance(document, dict) and isinstance(document.get("deployment"), dict)):
+        raise OpsError(f"{path}: neither a state nor an export of a stack", fix=fix, code=Exit.USAGE)
+    return document
 
 
 def _evidence(workspace: Workspace, settings: Settings) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,11 @@ from ops.data.copy import put
 from ops.data.verify import compare_tables
 from ops.errors import OpsError
 from ops.estate.control import require_known
-from ops.recovery.sources import begin
+from ops.exits import Exit
+from ops.recovery.sources import begin, require_name
 
 if TYPE_CHECKING:
+    from holdfast.topology import Table
     from ops.console import Output
     from ops.data.digest import Item
     from ops.estate.access import Estate
@@ -30,7 +33,8 @@ def restore(estate: Estate, source: Source, target: str, output: Output) -> dict
     require_known(estate, [source.region])
     region = source.region or estate.topology.home_region
     table = find_table(estate, source.table)
-    source.require_one()
+    source.require_sound()
+    require_name(target)
     started = time.monotonic()
     output.say(f"restoring {table.name} into {target} in {region}")
     begin(estate, source, region=region, table=table.name, target=target, say=output.say)
@@ -68,15 +72,42 @@ def items(estate: Estate, source: Source, restored: str, keys: list[Item], *, ov
     """Bring single items back from a restored table.
 
     Raises:
-        OpsError: the restored table lacks one of them.
+        OpsError: a key is none of the table's, there is no such restored table, or it lacks one of them.
     """
+    require_known(estate, [source.region])
+    require_name(restored)
     region = source.region or estate.topology.home_region
     table, client = find_table(estate, source.table), estate.client("dynamodb", region)
+    _require_keys(table, keys)
     written, kept = 0, 0
     for key in keys:
-        item = client.get_item(TableName=restored, Key=key, ConsistentRead=True).get("Item")
+        try:
+            item = client.get_item(TableName=restored, Key=key, ConsistentRead=True).get("Item")
+        except client.exceptions.ResourceNotFoundException:
+            raise OpsError(
+                f"{region} has no table {restored!r} to bring items back from",
+                fix=f"restore it first: holdfast restore {source.table} --as {restored}",
+                code=Exit.USAGE,
+            ) from None
         if item is None:
-            raise OpsError(f"{restored} has no item {key}", why=f"{written} items were brought back before it")
+            raise OpsError(
+                f"{restored} has no item {key}",
+                why=f"{written} items were brought back before it",
+                fix="restore an earlier moment that has it, with --at",
+            )
         stored = put(client, table.name, item, key=key_names(table)[0], version=None, overwrite=overwrite)
         written, kept = written + stored, kept + (not stored)
     return {"written": written, "kept": kept}
+
+
+def _require_keys(table: Table, keys: list[Item]) -> None:
+    """Stop before the first item where a key does not have the attributes of the table's."""
+    wanted = key_names(table)
+    for key in keys:
+        if set(key) != set(wanted):
+            raise OpsError(
+                f"--item {json.dumps(key)} is no key of {table.name}",
+                why=f"its key has the attributes {' and '.join(wanted)}",
+                fix=f"write for example '{json.dumps({name: {'S': '…'} for name in wanted}, ensure_ascii=False)}'",
+                code=Exit.USAGE,
+            )

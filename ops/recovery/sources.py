@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 ACTIVE_SECONDS = 3600.0
 """How long a restore may take before the command gives up waiting; it goes on in AWS."""
 POLL_SECONDS = 0.5
+_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+"""As DynamoDB takes it (TableName, API reference)."""
+_ARN = re.compile(r"arn:[a-z-]+:(dynamodb|backup):[^\s]{24,}")
+"""Of a backup of DynamoDB, or of a recovery point of AWS Backup; DynamoDB takes 37 characters or more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +43,23 @@ class Source:
     role: str | None = None
     """ARN of the role that AWS Backup restores with; the one that made the recovery point where None."""
 
-    def require_one(self) -> None:
-        """Refuse two sources at once.
+    def require_sound(self) -> None:
+        """Refuse two sources at once, and what is no moment and no ARN.
 
         Raises:
-            OpsError: more than one is named.
+            OpsError: naming the option.
         """
         named = [f"--{name}" for name in ("at", "backup", "export") if getattr(self, name)]
         if len(named) > 1:
             raise OpsError(f"{' and '.join(named)} exclude each other", fix="name one of them", code=Exit.USAGE)
+        if self.at is not None:
+            parse(self.at)
+        if self.backup is not None and not _ARN.fullmatch(self.backup):
+            raise OpsError(
+                f"--backup {self.backup!r} is no ARN of a backup",
+                fix="write one that `holdfast backup list` shows",
+                code=Exit.USAGE,
+            )
 
 
 def begin(estate: Estate, source: Source, *, region: str, table: str, target: str, say: Callable[[str], None]) -> None:
@@ -74,8 +87,26 @@ def begin(estate: Estate, source: Source, *, region: str, table: str, target: st
         raise OpsError(f"table {target} exists in {region}", fix="name another with --as", code=Exit.USAGE) from None
     except client.exceptions.ClientError as error:
         said = error.response["Error"]
-        raise OpsError(f"{table} in {region} cannot be restored: {said['Code']}: {said['Message']}") from None
+        raise OpsError(
+            f"{table} in {region} cannot be restored",
+            why=f"{said['Code']}: {said['Message']}",
+            fix="`holdfast status` shows how far back it can be restored, `holdfast backup list` its backups",
+        ) from None
     wait(client, target)
+
+
+def require_name(target: str) -> None:
+    """Stop where a table cannot have that name.
+
+    Raises:
+        OpsError: saying what one looks like.
+    """
+    if not _NAME.fullmatch(target):
+        raise OpsError(
+            f"--as {target!r} cannot name a table",
+            fix="write 3 to 255 letters, digits, `_`, `-` and `.`",
+            code=Exit.USAGE,
+        )
 
 
 def parse(text: str) -> datetime:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from holdfast_policies import reports
+from ops.files import write_text
 from ops.html import page
 from ops.report import sections
 from ops.report.findings import findings
@@ -31,9 +32,8 @@ def write(stack: str | None, output: Output, *, out: Path | None, state: Path | 
     workspace = open_workspace(stack)
     found = gather(workspace, state=state, made=datetime.now(UTC), topology=topology)
     path = out or workspace.root / "report.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
     made = document(found)
-    path.write_text(made, encoding="utf-8")
+    write_text(path, made)
     size = len(made.encode())
     output.say(f"written: {path} ({size / 1000:,.0f} kB)")
     if size > MOST_BYTES:

@@ -12,9 +12,7 @@ from holdfast_policies.deployment import judge_deployment
 from ops.cost import estimate, from_state, traffic_of
 from ops.cost.sources import wanted
 from ops.drill.schedule import due
-from ops.errors import OpsError
-from ops.exits import Exit
-from ops.readiness.command import assessment_of
+from ops.readiness.command import assessment_of, export
 from ops.trust import refuse_damaged
 from settings import load_stack
 
@@ -76,9 +74,7 @@ def gather(workspace: Workspace, *, state: Path | None, made: datetime, topology
     if state is None:
         # A damaged one is refused, and not taken for a stack that is not up.
         refuse_damaged(path)
-    elif not _read(path):
-        raise OpsError(f"{path}: not there, or not an export of a stack", fix="name an export", code=Exit.USAGE)
-    document = _read(path)
+    document = _read(path) if state is None else export(path)
     resources = from_state(document)
     deployed = bool(resources)
     proof = _read(workspace.evidence / "up.json").get("proof") or None

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ops.errors import OpsError
+from ops.exits import Exit
+from ops.files import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,13 +86,14 @@ def verify(path: Path, *, trusted: bytes | None = None) -> Verified:
     Raises:
         OpsError: it cannot be read, was changed, or was signed by another key.
     """
+    fix = "name a signed document: .holdfast/STACK/evidence/drills/*.json"
+    document = read_json(path, fix=fix)
     try:
-        document = json.loads(path.read_bytes())
         content, signature = document["evidence"], document["signature"]
         public, value = base64.b64decode(signature["public_key"]), base64.b64decode(signature["value"])
         algorithm = signature["algorithm"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OpsError(f"{path}: no signed evidence: {error}", fix="name a file of evidence/drills/*.json") from None
+    except (ValueError, KeyError, TypeError):
+        raise OpsError(f"{path}: is no signed evidence", fix=fix, code=Exit.USAGE) from None
     if trusted is not None and public != trusted:
         raise OpsError(
             f"{path}: signed by another key than this stack's",

@@ -4,7 +4,7 @@
 """
 
 from sandbox.cloud.document import SandboxDocument
-from sandbox.cloud.errors import PortInUse, SandboxError
+from sandbox.cloud.errors import PortInUse, Refused, SandboxError
 from sandbox.cloud.kinds import FaultKind
 from sandbox.cloud.sandbox import Sandbox
 from sandbox.cloud.status import PartStatus, ReplicationPair, SandboxStatus
@@ -13,6 +13,7 @@ __all__ = [
     "FaultKind",
     "PartStatus",
     "PortInUse",
+    "Refused",
     "ReplicationPair",
     "Sandbox",
     "SandboxDocument",

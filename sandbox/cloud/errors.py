@@ -7,6 +7,10 @@ class SandboxError(RuntimeError):
     """The sandbox could not be started, reached or told; the message says why and what to do next."""
 
 
+class Refused(SandboxError):  # noqa: N818 - the condition's own name, as ConnectionRefused is
+    """The sandbox runs and does not take what it was asked; the message says what to write instead."""
+
+
 class PortInUse(SandboxError):  # noqa: N818 - the condition's own name, as ConnectionRefused is
     """A configured port belongs to another process.
 

@@ -21,7 +21,7 @@ import psutil
 
 from sandbox.cloud.document import NAME, PROTOCOL, SandboxDocument
 from sandbox.cloud.dynamodb import distribution
-from sandbox.cloud.errors import PortInUse, SandboxError
+from sandbox.cloud.errors import PortInUse, Refused, SandboxError
 from sandbox.cloud.kinds import FaultKind
 from sandbox.cloud.ports import require_free
 from sandbox.cloud.status import ReplicationPair, SandboxStatus
@@ -374,6 +374,8 @@ class Sandbox:
             connection.close()
         if response.status == 409:
             raise PortInUse(document["name"], document["port"])
+        if response.status == 400:
+            raise Refused(document["message"])
         if response.status != 200:
             raise SandboxError(document["message"])
         return document

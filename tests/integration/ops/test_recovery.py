@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 KEY = {"customer_id": {"S": "c-1"}, "order_id": {"S": "o-000001"}}
 
@@ -41,6 +41,11 @@ def test_backup_restore_to_a_moment_and_single_items_brought_back(stack):
     code, back = stack.json(*words, "--yes")
     assert (code, back["written"]) == (0, 1)
     assert client.get_item(TableName="orders-production", Key=KEY)["Item"]["number"] == {"N": "1"}
+
+    words = ["restore", "orders", "--as", "not-restored", "--item", json.dumps(KEY), "--yes"]
+    lacking = stack.run(*words)
+    assert lacking.returncode == 2
+    assert "restore it first: holdfast restore orders --as not-restored" in lacking.stderr
 
     code, done = stack.json("restore", "orders", "--as", "from-backup", "--backup", made["arn"])
     assert code == 0, done
@@ -156,15 +161,19 @@ def test_topology_doctor_and_the_sandboxs_own_commands(stack):
     assert checks["account in us-west-2"] == checks["control table in eu-west-1"] == "ok"
     assert document["ok"] is (code == 0)
 
-    code, _ = stack.json("sandbox", "fault", "us-west-2", "cut", "--set", "lease_seconds=60")
+    code, _ = stack.json("sandbox", "fault", "us-west-2", "cut", "--set", "lease_seconds=3600")
     assert code == 0
     code, document = stack.json("doctor")
     assert code == 1
     assert next(c for c in document["checks"] if c["name"] == "control table in us-west-2")["state"] == "lacking"
     code, healed = stack.json("sandbox", "heal", "us-west-2")
     assert (code, healed["healed"]) == (0, 1)
-    assert stack.run("sandbox", "fault", "us-west-2", "meteor").returncode == 4
+    unknown = stack.run("sandbox", "fault", "us-west-2", "meteor")
+    assert (unknown.returncode, "write one of cut, blackhole" in unknown.stderr) == (2, True)
     assert stack.run("sandbox", "fault", "us-west-2", "cut", "--set", "rate").returncode == 2
+    for words in (["fault", "us-mars-1", "cut"], ["heal", "us-mars-1"], ["env", "us-mars-1"]):
+        nowhere = stack.run("sandbox", *words)
+        assert (nowhere.returncode, "write one of us-east-1, us-west-2" in nowhere.stderr) == (2, True)
     code, environment = stack.json("sandbox", "env", "eu-west-1")
     assert environment["AWS_ENDPOINT_URL"] == stack.sandbox.gateways["eu-west-1"]
     assert "export AWS_REGION=eu-west-1" in stack.run("sandbox", "env", "eu-west-1").stdout
@@ -178,7 +187,7 @@ def test_a_part_of_the_sandbox_that_crashed_is_told_with_how_it_ended(stack):
     try:
         part = next(one for one in stack.sandbox.status().parts if one.name == "spare@us-west-2")
         os.kill(part.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 45
+        deadline = time.monotonic() + 120
         while not stack.sandbox.status().crashed:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -69,8 +69,8 @@ def test_each_exit_code_of_these_commands(project, tmp_path):
     assert project.run("cost", "--state", str(broken)).returncode == 2
     assert project.run("cost", "--against", "no-such-commit", "--state", str(broken)).returncode == 2
     assert project.run("capacity", "--csv", str(broken)).returncode == 2
-    assert project.run("capacity", "--topology", str(broken)).returncode == 4
-    assert project.run("readiness", "--state", str(tmp_path / "none.json")).returncode == 4
+    assert project.run("capacity", "--topology", str(broken)).returncode == 2
+    assert project.run("readiness", "--state", str(tmp_path / "none.json")).returncode == 2
     assert project.run("report", "--stack", "none").returncode == 2
 
 

@@ -206,7 +206,7 @@ def test_a_file_that_is_no_load_is_refused_with_what_to_write(tmp_path, text):
     with pytest.raises(OpsError) as refused:
         read_csv(path)
     assert refused.value.code == 2
-    assert "read_units" in refused.value.why
+    assert "read_units" in refused.value.fix
 
 
 def test_a_table_that_the_stack_does_not_have_is_refused():

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ops.errors import OpsError
-from ops.pullrequest.drift_issue import keep
+from ops.pullrequest.drift_issue import keep, of_this_job
 
 
 class Memory:
@@ -39,7 +39,6 @@ def test_an_issue_is_opened_rewritten_and_closed(
     assert "issue 2 is open" in keep(drifted, issues=issues)
 
 
-def test_outside_of_a_job_it_says_so(document: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+def test_outside_of_a_job_it_says_so() -> None:
     with pytest.raises(OpsError, match="no job of GitHub's"):
-        keep(document([], stack="prod"))
+        of_this_job({})

@@ -314,4 +314,4 @@ def test_the_command_tells_pillars_and_fails_without_proof(tmp_path, monkeypatch
     assert document["score"] < 0.02
     again = CliRunner().invoke(app, ["--stack", "prod", "--state", "state.json", "--json"])
     assert again.stdout == done.stdout
-    assert CliRunner().invoke(app, ["--stack", "prod", "--state", "none.json"]).exception.code == 4
+    assert CliRunner().invoke(app, ["--stack", "prod", "--state", "none.json"]).exception.code == 2
