@@ -24,7 +24,7 @@ def holdfast(*words, cwd=ROOT, env=None):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=200,
     )
 
 
@@ -65,20 +65,25 @@ def test_help_imports_nothing_heavy(words):
         "heavy = {'pulumi', 'boto3', 'botocore', 'grpc', 'pydantic', 'rich', 'httpx', 'asyncio'} & sys.modules.keys()\n"
         "print('HEAVY', sorted(heavy))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=200)
     assert done.stdout.rstrip().endswith("HEAVY []")
+
+
+def import_asyncio():
+    subprocess.run([sys.executable, "-c", "import asyncio"], check=True, timeout=200)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["status", "--help"], ["drill", "list", "--help"]])
 def test_help_is_quick(words):
-    def cpu_seconds():
+    def cpu_seconds(run):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        holdfast(*words)
+        run()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
-    # 150 ms on a quiet machine. CPU time, because a machine that runs tests is not quiet; the rest is margin.
-    assert min(cpu_seconds() for _ in range(5)) < 0.25
+    # 150 ms on a quiet machine: a little more than importing asyncio takes, on a fast machine and on a slow one.
+    usual = min(cpu_seconds(import_asyncio) for _ in range(5))
+    assert min(cpu_seconds(lambda: holdfast(*words)) for _ in range(5)) < 3 * usual
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_a_users_mistake_is_told_without_a_traceback(words, code, said):
 def test_an_interrupted_command_says_so():
     code = "import ops.cli\ndef boom():\n    raise KeyboardInterrupt\nops.cli.app = boom\nops.cli.main()\n"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=200, cwd=ROOT
     )
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
@@ -125,7 +130,7 @@ def test_each_exit_code_is_documented_and_none_other():
 def test_a_shell_completes_commands_options_and_their_values(words, offered):
     asked = {"_HOLDFAST_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     done = subprocess.run(
-        [Path(sys.executable).with_name("holdfast")], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT,
+        [Path(sys.executable).with_name("holdfast")], capture_output=True, text=True, check=True, timeout=200, cwd=ROOT,
         env=os.environ | asked,
     )  # fmt: skip
     assert set(done.stdout.split()) == offered
@@ -149,7 +154,7 @@ def test_a_fault_of_the_command_itself_keeps_its_traceback_in_a_file(tmp_path, m
     monkeypatch.chdir(tmp_path)
     code = "import sys, ops.cli\ndef boom():\n    raise RuntimeError('boom')\nops.cli.app = boom\nops.cli.main()\n"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=200, cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 70

@@ -185,7 +185,7 @@ class Script:
 
         def __enter__(self) -> None:
             self._script._changed.acquire()
-            assert self._script._changed.wait_for(self._mine, timeout=5)
+            assert self._script._changed.wait_for(self._mine, timeout=60)
             if self._script._turns:
                 self._script._turns.pop(0)
 
