@@ -17,7 +17,7 @@ from ops.errors import OpsError
 from ops.signing.document import signed, verify
 from ops.signing.kms import KmsSigner
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 
 def until(holds, *, seconds: float) -> None:

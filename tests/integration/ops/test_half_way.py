@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.cloud import Sandbox
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from ops.failover import observe as observing
 from ops.failover import plan as planning
 from ops.workspace import open_workspace
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280), pytest.mark.slow]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900), pytest.mark.slow]
 
 HOME, TARGET, THIRD = "us-east-1", "us-west-2", "eu-west-1"
 TABLE = "orders-production"

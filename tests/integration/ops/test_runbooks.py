@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 FOLDER = Path(__file__).parents[3] / "docs" / "runbooks"
 PAGES = sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "README")

@@ -19,7 +19,7 @@ import pytest
 
 from sandbox.cloud import Sandbox
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 HOME = "us-east-1"
 PATIENT = {"pool": {"request_timeout_seconds": 120}, "timeouts": {"attempt_seconds": 60, "minimum_seconds": 60}}
 """How the clients of the services wait here: a machine that stands still for seconds is no lost region."""
