@@ -126,7 +126,7 @@ def backup(estate):
         ResourceArn=f"arn:aws:dynamodb:{REGION}:111122223333:table/orders-shop",
         IamRoleArn="arn:aws:iam::111122223333:role/aws-backup-dynamodb-role",
     )
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while (state := client.describe_backup_job(BackupJobId=job["BackupJobId"])["State"]) != "COMPLETED":
         assert time.monotonic() < until, state
         time.sleep(0.1)
@@ -146,7 +146,7 @@ def cache(outcome, estate):
         tls=group["transitEncryptionEnabled"],
     )
     port = int(cluster["port"])
-    with redis.Redis(port=port, ssl=True, ssl_ca_certs=cluster["ca_file"], socket_timeout=5) as client:
+    with redis.Redis(port=port, ssl=True, ssl_ca_certs=cluster["ca_file"], socket_timeout=60) as client:
         assert client.ping()
 
 
@@ -175,7 +175,7 @@ def alarms(estate, queue):
     )["Datapoints"]
     assert point[alarm["Statistic"]] > alarm["Threshold"]
     estate.aws("sns", REGION).publish(TopicArn=alarm["AlarmActions"][0], Message="throttled")
-    (message,) = estate.aws("sqs", REGION).receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    (message,) = estate.aws("sqs", REGION).receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
     assert "throttled" in message["Body"]
 
 

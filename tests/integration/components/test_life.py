@@ -43,7 +43,7 @@ def items(dynamodb):
 
 
 def wait_for(count, dynamodb):
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while (found := items(dynamodb)) != count and time.monotonic() < until:
         time.sleep(0.1)
     assert found == count
