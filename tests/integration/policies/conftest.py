@@ -46,12 +46,12 @@ class PackClient:
         return wire.AnalyzeRequest(type=kind, name=name, urn=urn, properties=struct, **fields)
 
     def analyze(self, kind: str, name: str, properties: dict, **fields: object) -> list[wire.AnalyzeDiagnostic]:
-        return list(self.stub.Analyze(self.request(kind, name, properties, **fields), timeout=30).diagnostics)
+        return list(self.stub.Analyze(self.request(kind, name, properties, **fields), timeout=200).diagnostics)
 
     def close(self) -> None:
         self._channel.close()
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def wheel(tmp_path_factory):
         cwd=RUNTIME,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=280,
     )
     (built,) = folder.glob("holdfast-*.whl")
     return built

@@ -108,10 +108,10 @@ class Browser:
         os.close(self._write)
         self._process.terminate()
         try:
-            self._process.wait(10)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
         os.close(self._read)
 
 

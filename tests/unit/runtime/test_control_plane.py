@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -35,11 +36,11 @@ class Session:
 class Renewable:
     """Credentials that run out after some seconds, and count how often they were renewed."""
 
-    def __init__(self, seconds, *, fails=False, slow=0.0):
+    def __init__(self, seconds, *, fails=False, answers=None):
         self.renewed = 0
         self.fails = fails
         self._seconds = seconds
-        self._slow = slow
+        self._answers = answers
         self.credentials = RefreshableCredentials.create_from_metadata(
             metadata=self._metadata(), refresh_using=self._renew, method="test"
         )
@@ -54,7 +55,7 @@ class Renewable:
         }
 
     def _renew(self):
-        time.sleep(self._slow)
+        assert self._answers is None or self._answers.wait(60)
         if self.fails:
             raise RuntimeError("no route to the issuer")
         self.renewed += 1
@@ -71,13 +72,15 @@ def test_lasting_credentials_are_asked_for_once():
 
 
 def test_credentials_are_renewed_in_the_background_before_they_run_out():
-    renewable = Renewable(seconds=12 * 60, slow=0.5)
+    answers = threading.Event()
+    renewable = Renewable(seconds=12 * 60, answers=answers)
     source = CredentialSource(lambda: Session(renewable.credentials))
     source._found = renewable.credentials
     source._frozen = Credentials("KEY0", "S", "T")
     assert source.get().access_key == "KEY0", "a call waited for the renewal"
     assert renewable.renewed == 0
-    for _ in range(500):
+    answers.set()
+    for _ in range(3_000):
         if source.get().access_key == "KEY1":
             break
         time.sleep(0.02)
@@ -180,7 +183,7 @@ def send(url):
     try:
         region = Region(name="us-east-1", endpoints={"dynamodb": url})
         call = Call(GET_ITEM, {}, "t")
-        timeouts = Timeouts(connect=5, attempt=5)
+        timeouts = Timeouts(connect=60, attempt=60)
         sender.send(call, region, timeouts=timeouts)
         return sender.send(call, region, timeouts=timeouts)
     finally:
@@ -215,11 +218,11 @@ async def test_tls_on_an_event_loop(tls, monkeypatch):
     sender = AsyncHttpSender(ControlPlane())
     region = Region(name="us-east-1", endpoints={"dynamodb": f"https://localhost:{port}"})
     for _ in range(2):
-        reply = await sender.send(Call(GET_ITEM, {}, "t"), region, timeouts=Timeouts(connect=5, attempt=5))
+        reply = await sender.send(Call(GET_ITEM, {}, "t"), region, timeouts=Timeouts(connect=60, attempt=60))
         assert reply.document == {}
     wrong = Region(name="eu-west-1", endpoints={"dynamodb": f"https://127.0.0.1:{port}"})
     with pytest.raises(errors.ConnectError):
-        await sender.send(Call(GET_ITEM, {}, "t"), wrong, timeouts=Timeouts(connect=5, attempt=5))
+        await sender.send(Call(GET_ITEM, {}, "t"), wrong, timeouts=Timeouts(connect=60, attempt=60))
     await sender.close()
 
 
@@ -301,6 +304,6 @@ def test_what_importing_leaves_alone(program, spared):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "runtime")}
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"],
-        capture_output=True, text=True, check=True, env=environment, timeout=60,
+        capture_output=True, text=True, check=True, env=environment, timeout=200,
     )  # fmt: skip
     assert set(spared) & set(run.stdout.split()) == set()
