@@ -20,7 +20,6 @@ from holdfast import AsyncClient, Client, Policy, TopologyError, errors
 from holdfast.resilience import TimeoutPolicy
 from holdfast.topology import PACKED, Key, Region, Table, Topology
 
-
 PATIENT = Policy(timeout=TimeoutPolicy(minimum_seconds=60, attempt_seconds=60, call_seconds=120))
 """Each call is one request, though the machine stands still for seconds."""
 
