@@ -61,11 +61,12 @@ def readable(error: BaseException) -> OpsError | None:
 
 
 _DOCTOR = "`holdfast doctor` says what this machine and account lack; sign in with: aws sso login"
-_UNASKED = (
-    "ConnectionError", "CredentialRetrievalError", "HTTPClientError", "NoCredentialsError", "NoRegionError",
-    "PartialCredentialsError", "ProfileNotFound", "SSOError", "TokenRetrievalError",
+_LOOK = "`holdfast status` says which regions answer; repeat the command when this one does"
+_UNSIGNED = (
+    "CredentialRetrievalError", "NoCredentialsError", "NoRegionError", "PartialCredentialsError", "ProfileNotFound",
+    "SSOError", "TokenRetrievalError",
 )  # fmt: skip
-"""What botocore raises where AWS cannot be asked: no credentials, or nothing answers."""
+"""What botocore raises where nobody is signed in."""
 _OURS = frozenset({"ValidationException", "SerializationException", "InvalidParameterValue"})
 """What AWS answers to a request that this command should not have made."""
 
@@ -75,7 +76,9 @@ def _of_aws(error: BaseException) -> OpsError | None:
     botocore = sys.modules.get("botocore.exceptions")
     if botocore is None:
         return None
-    if isinstance(error, tuple(getattr(botocore, name) for name in _UNASKED)):
+    if isinstance(error, (botocore.ConnectionError, botocore.HTTPClientError)):
+        return OpsError(f"AWS does not answer: {error}", fix=_LOOK, code=Exit.UNAVAILABLE)
+    if isinstance(error, tuple(getattr(botocore, name) for name in _UNSIGNED)):
         return OpsError(f"AWS cannot be asked: {error}", fix=_DOCTOR, code=Exit.UNAVAILABLE)
     if isinstance(error, botocore.ClientError) and error.response.get("Error", {}).get("Code") not in _OURS:
         said = error.response.get("Error", {})

@@ -35,6 +35,16 @@ Engine = Annotated[
         help="What runs the program: the sandbox's engine, or the pulumi command with a local backend.",
     ),
 ]
+PreviewEngine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        envvar="ENGINE",
+        metavar="sandbox|pulumi|aws",
+        help="What runs the program: the sandbox's engine, the pulumi command with a local backend, or (aws) the "
+        "pulumi command as it is signed in.",
+    ),
+]
 Topology = Annotated[
     str | None,
     typer.Option(

@@ -35,8 +35,11 @@ def main() -> int:
 def cli() -> str:
     """Every command with its help."""
     parts = ["# The command", "", "Written from `holdfast --help` by `make reference`.", "", *_help([]), ""]
+    group: Any = get_command(app)
     for command, line in COMMANDS.items():
         parts += [f"## holdfast {command}", "", line, "", *_help([command]), ""]
+        for name in getattr(group.get_command(None, command), "commands", {}):
+            parts += [f"### holdfast {command} {name}", "", *_help([command, name]), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -33,7 +33,7 @@ def create(
 
 @app.command(name="list")
 def list_(
-    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="[default: every table]")] = None,
+    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="[default: every table]")] = None,
     *,
     stack: options.Stack = None,
     topology: options.Topology = None,

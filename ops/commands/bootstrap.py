@@ -19,13 +19,17 @@ def bootstrap(
     repository: Annotated[
         str | None, typer.Option("--repository", metavar="OWNER/NAME", help="Whose jobs may take the roles.")
     ] = None,
-    region: Annotated[str | None, typer.Option("--region", help="Where states and keys live.")] = None,
-    prefix: Annotated[str | None, typer.Option("--prefix", help="What names begin with.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="Where states and keys live.")
+    ] = None,
+    prefix: Annotated[str | None, typer.Option("--prefix", metavar="NAME", help="What names begin with.")] = None,
     environment: Annotated[
         list[str] | None,
         typer.Option("--environment", "-e", metavar="STACK=PREFIX", help="A stack and its name_prefix; repeatable."),
     ] = None,
-    stack: Annotated[str, typer.Option("--stack", "-s", help="Which bootstrap: one an account.")] = "account",
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", metavar="NAME", help="Which bootstrap: one an account.")
+    ] = "account",
     aws: Annotated[bool, typer.Option("--aws", help="Set the real account up, by the pulumi command.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running.")] = False,
     yes: options.Yes = False,

@@ -19,7 +19,9 @@ def capacity(
         Path | None,
         typer.Option("--csv", metavar="FILE", help="The history: time,region,table,index,read_units,write_units."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=60, help="How far back CloudWatch is asked.")] = 14,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, max=60, help="How far back CloudWatch is asked.")
+    ] = 14,
     month: Annotated[
         str | None,
         typer.Option("--month", metavar="YYYY-MM", help="The monthly report: that month alone, kept as a page."),

@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 def check(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A state or `pulumi stack export`.  [default: the stack in the sandbox]"),
+        typer.Argument(metavar="FILE", help="A state or `pulumi stack export`.  [default: the stack in the sandbox]"),
     ] = None,
     *,
     policies: Annotated[

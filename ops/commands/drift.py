@@ -22,7 +22,7 @@ def drift(
     issue: Annotated[
         bool, typer.Option("--issue", help="Open, update or close the issue that tells of it, in a job of GitHub's.")
     ] = False,
-    log_url: Annotated[str, typer.Option("--log-url", help="Where the full log is.")] = "",
+    log_url: Annotated[str, typer.Option("--log-url", metavar="URL", help="Where the full log is.")] = "",
     as_json: options.Json = False,
     plain: options.Plain = False,
 ) -> None:

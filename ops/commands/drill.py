@@ -53,7 +53,10 @@ def run_(
     ],
     *,
     seconds: Annotated[
-        float | None, typer.Option(min=1.0, max=600.0, help="How long it fails.  [default: the scenario's figure]")
+        float | None,
+        typer.Option(
+            "--seconds", metavar="N", min=1.0, max=600.0, help="How long it fails.  [default: the scenario's figure]"
+        ),
     ] = None,
     key: Key = None,
     stack: options.Stack = None,

@@ -14,7 +14,9 @@ app = typer.Typer(rich_markup_mode=None)
 def evacuate(
     region: Annotated[str, typer.Argument(metavar="REGION", help="The region to leave.")],
     *,
-    reason: Annotated[str, typer.Option("--reason", "-r", help="For the record; deep health tells it.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", metavar="TEXT", help="For the record; deep health tells it.")
+    ] = "",
     minutes: Annotated[
         float | None, typer.Option("--for", min=1, metavar="MINUTES", help="The flag ends by itself.  [default: never]")
     ] = None,

@@ -21,14 +21,19 @@ def init(
     ] = None,
     account: Annotated[str | None, typer.Option("--account", metavar="ID", help="Twelve digits.")] = None,
     domain: Annotated[
-        str | None, typer.Option("--domain", help="The zone that the service is called by.  [default: tables alone]")
+        str | None,
+        typer.Option(
+            "--domain", metavar="NAME", help="The zone that the service is called by.  [default: tables alone]"
+        ),
     ] = None,
-    region: Annotated[list[str] | None, typer.Option("--region", "-r", help="Repeatable; the first is home.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option("--region", "-r", metavar="REGION", help="Repeatable; the first is home.")
+    ] = None,
     table: Annotated[
         list[str] | None, typer.Option("--table", "-t", metavar="NAME:KEY[:SORT]", help="Repeatable.")
     ] = None,
     prefix: Annotated[
-        str | None, typer.Option("--prefix", help="What names begin with.  [default: the stack's]")
+        str | None, typer.Option("--prefix", metavar="NAME", help="What names begin with.  [default: the stack's]")
     ] = None,
     preview: Annotated[bool, typer.Option("--preview/--no-preview", help="Preview it afterwards.")] = True,
     as_json: options.Json = False,

@@ -19,7 +19,7 @@ def moving(kind: Literal["failover", "failback"], text: str, *, source_help: str
             str | None,
             typer.Option("--to", metavar="REGION", help=f"{target_help}  [default: next in the clients' order]"),
         ] = None,
-        reason: Annotated[str, typer.Option("--reason", "-r", help="For the record.")] = "",
+        reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="For the record.")] = "",
         accept: options.Accept = [],  # noqa: B006 (typer makes a new one)
         resume: options.Resume = False,
         plan: options.PlanOnly = False,

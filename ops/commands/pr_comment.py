@@ -25,18 +25,24 @@ def pr_comment(
         ),
     ] = None,
     commit: Annotated[
-        str, typer.Option("--commit", envvar="HOLDFAST_COMMIT", help="The commit.  [default: the job's pull request's]")
+        str,
+        typer.Option(
+            "--commit", metavar="SHA", envvar="HOLDFAST_COMMIT", help="The commit.  [default: the job's pull request's]"
+        ),
     ] = "",
     order: Annotated[
         int,
         typer.Option(
             "--order",
+            metavar="N",
             envvar=["HOLDFAST_ORDER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_IID"],
             help="A number that grows from run to run: the greatest wins.",
         ),
     ] = 0,
-    log_url: Annotated[str, typer.Option("--log-url", help="Where the full log is.")] = "",
-    key: Annotated[str, typer.Option("--key", help="Which comment, where a repository has several.")] = "default",
+    log_url: Annotated[str, typer.Option("--log-url", metavar="URL", help="Where the full log is.")] = "",
+    key: Annotated[
+        str, typer.Option("--key", metavar="NAME", help="Which comment, where a repository has several.")
+    ] = "default",
     room: Annotated[
         int | None,
         typer.Option(
@@ -47,13 +53,17 @@ def pr_comment(
             help="How long it may be.  [default: 30000 up to 300 changes, else 60000; Bitbucket takes 32768]",
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the text here too.")] = None,
-    sarif: Annotated[Path | None, typer.Option("--sarif", help="Write the findings here, for code scanning.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the text here too.")
+    ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option("--sarif", metavar="FILE", help="Write the findings here, for code scanning.")
+    ] = None,
     post: Annotated[
         bool, typer.Option("--post", help="Put it on the pull request of this GitHub or GitLab job.")
     ] = False,
     number: Annotated[
-        int | None, typer.Option("--number", help="The pull request, where the job does not say.")
+        int | None, typer.Option("--number", metavar="N", help="The pull request, where the job does not say.")
     ] = None,
 ) -> None:
     """Write one comment that tells a reviewer what a pull request changes.

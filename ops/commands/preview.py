@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None)
 def preview(
     *,
     stack: options.Stack = None,
-    engine: options.Engine = "sandbox",
+    engine: options.PreviewEngine = "sandbox",
     diff: Annotated[bool, typer.Option("--diff", help="Show every property instead of the tree.")] = False,
     allow_replace: options.AllowReplace = False,
     as_json: options.Json = False,

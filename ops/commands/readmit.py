@@ -14,7 +14,7 @@ app = typer.Typer(rich_markup_mode=None)
 def readmit(
     region: Annotated[str, typer.Argument(metavar="REGION", help="The region to use again.")],
     *,
-    reason: Annotated[str, typer.Option("--reason", "-r", help="For the record.")] = "",
+    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="For the record.")] = "",
     stack: options.Stack = None,
     topology: options.Topology = None,
     yes: options.Yes = False,

@@ -72,7 +72,12 @@ def fault(
     ],
     *,
     service: Annotated[
-        str | None, typer.Option("--service", metavar="NAME", help="dynamodb, s3 …  [default: every service]")
+        str | None,
+        typer.Option(
+            "--service",
+            metavar="NAME",
+            help="dynamodb, s3, kms …  [default: every service]",
+        ),
     ] = None,
     option: Annotated[
         list[str],
@@ -102,7 +107,7 @@ def fault(
 
 @app.command()
 def heal(
-    region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="[default: every region]")] = None,
+    region: Annotated[str | None, typer.Argument(metavar="REGION", help="[default: every region]")] = None,
     *,
     stack: options.Stack = None,
     as_json: options.Json = False,
@@ -125,7 +130,7 @@ def heal(
 
 @app.command()
 def env(
-    region: Annotated[str, typer.Argument(metavar="REGION")],
+    region: Annotated[str, typer.Argument(metavar="REGION", help="The region to talk to.")],
     *,
     stack: options.Stack = None,
     as_json: options.Json = False,
@@ -152,10 +157,10 @@ def env(
 @app.command()
 def logs(
     part: Annotated[
-        str | None, typer.Argument(metavar="[PART]", help="A part of `sandbox status`.  [default: list]")
+        str | None, typer.Argument(metavar="PART", help="A part of `sandbox status`.  [default: list]")
     ] = None,
     *,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last ones.")] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, metavar="N", help="How many of the last ones.")] = 50,
     stack: options.Stack = None,
 ) -> None:
     """Print the last lines of a part's log.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 from ops.deployment import cloud
@@ -39,10 +40,35 @@ def inject(sandbox: Sandbox, region: str, kind: str, service: str | None, option
     """Let a region fail; the fault's id.
 
     Raises:
-        OpsError: there is no such region, kind or option.
+        OpsError: there is no such region, service, kind or option.
     """
     cloud.require_region(sandbox, region)
+    signed = None if service is None else signed_as(service)
     try:
-        return str(sandbox.fault(region, kind, service=service, **options))  # type: ignore[arg-type] # it refuses unknown kinds
+        return str(sandbox.fault(region, kind, service=signed, **options))  # type: ignore[arg-type] # it refuses unknown kinds
     except Refused as error:
         raise OpsError(str(error), fix="holdfast sandbox fault --help has examples", code=Exit.USAGE) from None
+
+
+def signed_as(service: str) -> str:
+    """The name that requests of a service are signed with, by which a gateway knows them: `monitoring` of `cloudwatch`.
+
+    Raises:
+        OpsError: there is no such service; a fault of it would never hit.
+    """
+    import botocore.session  # noqa: PLC0415 (100 ms that a fault of every service need not wait for)
+
+    session = botocore.session.get_session()
+    names = session.get_available_services()
+    loader = session.get_component("data_loader")
+    if service in names:
+        metadata = loader.load_service_model(service, "service-2")["metadata"]
+        return str(metadata.get("signingName") or metadata["endpointPrefix"])
+    if service in loader.load_data("endpoints")["partitions"][0]["services"]:
+        return service
+    near = difflib.get_close_matches(service, names, n=1)
+    raise OpsError(
+        f"--service {service!r}: AWS has no such service",
+        fix=f"did you mean {near[0]}?" if near else "write a name such as dynamodb, s3, kms or sts",
+        code=Exit.USAGE,
+    )

@@ -24,7 +24,9 @@ def show(workspace: Workspace, part: str | None, lines: int, output: Output) -> 
         for path in files:
             output.say(f"{path.stem}\t{path.stat().st_size} bytes")
         return
-    found = [path for path in files if part in (path.stem, path.name)]
+    # `sandbox status` writes orders@us-east-1 and redis/us-east-1/0; a file cannot be called so.
+    named = {part, part.replace("@", "-").replace("/", "-")}
+    found = [path for path in files if named & {path.stem, path.name}]
     if not found:
         raise OpsError(
             f"no log of {part!r}",

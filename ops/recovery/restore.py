@@ -101,13 +101,15 @@ def items(estate: Estate, source: Source, restored: str, keys: list[Item], *, ov
 
 
 def _require_keys(table: Table, keys: list[Item]) -> None:
-    """Stop before the first item where a key does not have the attributes of the table's."""
-    wanted = key_names(table)
+    """Stop before the first item where a key does not have the attributes of the table's, of their types."""
+    attributes = (table.partition_key, *((table.sort_key,) if table.sort_key else ()))
+    wanted = {one.name: one.type for one in attributes}
+    example = json.dumps({name: {kind: "…"} for name, kind in wanted.items()}, ensure_ascii=False)
     for key in keys:
-        if set(key) != set(wanted):
+        if {name: next(iter(value)) for name, value in key.items()} != wanted:
             raise OpsError(
                 f"--item {json.dumps(key)} is no key of {table.name}",
-                why=f"its key has the attributes {' and '.join(wanted)}",
-                fix=f"write for example '{json.dumps({name: {'S': '…'} for name in wanted}, ensure_ascii=False)}'",
+                why=f"its key is {' and '.join(f'{name} ({kind})' for name, kind in wanted.items())}",
+                fix=f"write for example '{example}'",
                 code=Exit.USAGE,
             )

@@ -12,19 +12,24 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ParamValidationError
 
 import ops.cli
 from holdfast.topology import Key, Region, Table, Topology
-from ops.errors import readable
+from ops.console import Output
+from ops.deployment.sandbox_faults import signed_as
+from ops.deployment.sandbox_logs import show as show_log
+from ops.errors import OpsError, readable
 from ops.exits import Exit
 from ops.failover.accepted import CHECKS
+from ops.workspace import Workspace
 
 ROOT = Path(__file__).parents[3]
 NO_FILE = "none.json: cannot be read: No such file or directory"
 FOLDER = "folder: cannot be read: Is a directory"
 EXPORT = "pulumi stack export"
 KEY = '{"customer_id":{"S":"c"}}'
+OF_NUMBERS = '{"customer_id":{"N":"1"},"order_id":{"N":"2"}}'
 RESTORE = ["restore", "orders", "--topology", "topology.json"]
 
 CASES = [
@@ -68,6 +73,7 @@ CASES = [
     ([*RESTORE, "--as", "copy", "--at", "yesterday"], "'yesterday' is no moment", "RFC 3339"),
     ([*RESTORE, "--as", "copy", "--backup", "latest"], "'latest' is no ARN", "holdfast backup list"),
     ([*RESTORE, "--as", "copy", "--item", KEY, "--yes"], "is no key of orders-production", '"order_id"'),
+    ([*RESTORE, "--as", "copy", "--item", OF_NUMBERS, "--yes"], "customer_id (S) and order_id (S)", '"order_id"'),
     ([*RESTORE, "--as", "copy", "--region", "us-mars-1"], "no region 'us-mars-1'", "write one of us-east-1"),
     (
         ["data", "compare", "nope", *RESTORE[2:], "--from", "us-east-1", "--to", "us-west-2"],
@@ -125,24 +131,55 @@ def test_it_is_2_and_says_what_and_what_to_write_instead(project, monkeypatch, c
     assert not (project / ".holdfast" / "faults").exists()
 
 
+@pytest.mark.parametrize(
+    ("named", "signed"), [("dynamodb", "dynamodb"), ("cloudwatch", "monitoring"), ("monitoring", "monitoring")]
+)
+def test_a_fault_is_of_the_service_as_requests_are_signed_for_it(named, signed):
+    assert signed_as(named) == signed
+
+
+def test_a_fault_of_a_service_that_does_not_exist_would_never_hit_and_is_refused():
+    with pytest.raises(OpsError, match="'dynamo': AWS has no such service") as refused:
+        signed_as("dynamo")
+    assert refused.value.code == Exit.USAGE
+    assert "dynamodb" in refused.value.fix
+
+
+def test_a_log_is_named_as_the_status_names_its_part(tmp_path, capsys):
+    workspace = Workspace(project=tmp_path, stack="prod")
+    workspace.logs.mkdir(parents=True)
+    for name in ("orders-us-east-1", "redis-us-east-1-0"):
+        (workspace.logs / f"{name}.log").write_text(f"a line of {name}\n")
+    for part in ("orders@us-east-1", "redis/us-east-1/0", "orders-us-east-1"):
+        show_log(workspace, part, 5, Output())
+    assert capsys.readouterr().out.splitlines() == [
+        "a line of orders-us-east-1", "a line of redis-us-east-1-0", "a line of orders-us-east-1",
+    ]  # fmt: skip
+
+
 def test_every_check_of_the_plan_may_be_accepted_by_its_name():
     source = (ROOT / "ops" / "failover" / "plan.py").read_text()
     assert {part.split('"')[0] for part in source.split('check="')[1:]} == set(CHECKS)
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "instead"),
     [
-        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "CreateBackup"), "AWS refuses CreateBackup"),
-        (NoCredentialsError(), "AWS cannot be asked: Unable to locate credentials"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "CreateBackup"),
+            "AWS refuses CreateBackup: AccessDenied",
+            "holdfast doctor",
+        ),
+        (NoCredentialsError(), "AWS cannot be asked: Unable to locate credentials", "aws sso login"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "AWS does not answer", "holdfast status"),
     ],
 )
-def test_what_aws_refuses_is_no_fault_of_the_command(error, said):
+def test_what_aws_refuses_is_no_fault_of_the_command(error, said, instead):
     assert boto3  # what a command that asks AWS has loaded
     told = readable(error)
     assert told.code == Exit.UNAVAILABLE
     assert said in told.what
-    assert "holdfast doctor" in told.fix
+    assert instead in told.fix
 
 
 def test_a_request_that_should_not_have_been_made_is_one():
