@@ -18,6 +18,8 @@ from sandbox.cloud.edge.functions import Environment
 from services.orders.tracing import Tracing
 
 ROOT = Path(__file__).parents[3]
+PATIENT = {"pool": {"request_timeout_seconds": 120}, "timeouts": {"attempt_seconds": 60, "minimum_seconds": 60}}
+"""Each write is one request, and one span, though the machine stands still for seconds."""
 HOME = "us-east-1"
 KEYS = {"aws_access_key_id": "t", "aws_secret_access_key": "t"}
 TRACE, PARENT = "5759e988bd862e3fe1be46a994272793", "53995c3f42cd8ad8"
@@ -32,7 +34,7 @@ def serving(server):
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def topology(tmp_path):
     orders = Table(name=name, arn="arn:x", partition_key=Key(name="customer_id"), sort_key=Key(name="order_id"))
     region = Region(name=HOME, tables={"orders": orders}, endpoints={"dynamodb": url})
     path = tmp_path / "topology.json"
-    path.write_text(Topology(stack="t", home_region=HOME, regions={HOME: region}).to_json())
+    path.write_text(Topology(stack="t", home_region=HOME, regions={HOME: region}, runtime=PATIENT).to_json())
     yield path
     server.stop()
 
@@ -97,13 +99,13 @@ def call(topology, events, **environment):
             "OTEL_TRACES_SAMPLER_ARG": "0",
             **environment,
         },
-        timeout_seconds=30,
+        timeout_seconds=120,
     )
 
     async def run():
         made = await Environment.start(spec, {}, provisioned=False)
         try:
-            return [await made.call(event, 30) for event in events]
+            return [await made.call(event, 120) for event in events]
         finally:
             await made.ended()
 
