@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ResponseReader:
     """Reads the answers of one connection, one after the other.
 
-    The parser's callbacks are bound methods of built-in containers: a header or a chunk costs no Python frame.
+    Callbacks are bound methods of built-in containers: no Python frame per header or chunk.
     """
 
     __slots__ = ("_chunks", "_headers", "_parser", "_pending", "on_body", "on_header", "on_message_complete")

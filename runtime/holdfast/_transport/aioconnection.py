@@ -19,8 +19,8 @@ class AsyncConnection(asyncio.Protocol):
     """A keep-alive connection: one exchange at a time, `begin(…)` and then `await connection`.
 
     It is itself what a task waits for (the methods of a "Future-like object", `asyncio.isfuture`), so that the task
-    goes on in the turn of the loop in which the answer came; a Future would take another turn. It has one timer at
-    most, which looks, when it fires, whether the exchange of that moment is late.
+    goes on in the turn of the loop in which the answer came. Its one timer looks whether the exchange of that moment
+    is late.
     """
 
     __slots__ = (
@@ -69,7 +69,7 @@ class AsyncConnection(asyncio.Protocol):
             self.result()
             return iter(())
         self._asyncio_future_blocking = True
-        return iter((self,))  # no generator: a task asks for the `result` before it goes on
+        return iter((self,))  # a task asks for the `result` then
 
     def abort(self) -> None:
         """Close it at once."""

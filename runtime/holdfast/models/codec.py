@@ -278,7 +278,7 @@ def _decoder_as_object(model: type[Any], fields: list[Field], space: Namespace, 
 def _making(
     made: str, item: str, model: type[Any], fields: list[Field], space: Namespace, *, structs: bool, nested: bool
 ) -> list[str]:
-    """Lines that make the object `made` of `item`. Models in it and in its lists are made in line: a call is dear."""
+    """Lines that make the object `made` of `item`, and models in it in line: a call is dear."""
     lines = [f"{made} = {space.add(object.__new__)}({space.add(model)})"]
     for number, field in enumerate(fields):
         found = f"{item}.f{number}"
@@ -289,7 +289,7 @@ def _making(
             continue
         value, part, place, parts = (space.variable() for _ in range(4))
         inner = _making(value, part, hint, space.codec(hint).fields, space, structs=True, nested=False)
-        if listed:  # in the place of the structs: the list is ours
+        if listed:  # in place of the structs
             inner = [f"    {line}" for line in (f"{part} = {part}.M", *inner, f"{parts}[{place}] = {value}")]
             lines += [f"{parts} = {found}.L", f"for {place}, {part} in enumerate({parts}):"]
             value = parts

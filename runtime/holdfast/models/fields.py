@@ -89,10 +89,7 @@ def _placed(model: type[Any], fields: list[Field]) -> list[Field]:
 
 
 def assigns(model: type[Any]) -> bool:
-    """Whether making an object is setting its fields and nothing else: a dataclass whose constructor is generated.
-
-    Setting them oneself takes a fifth less time than calling the constructor.
-    """
+    """Whether making an object is setting its fields and nothing else: a dataclass whose constructor is generated."""
     if not dataclasses.is_dataclass(model) or hasattr(model, "__post_init__"):
         return False
     if model.__new__ is not object.__new__ or model.__setattr__ is not object.__setattr__ or type(model) is not type:
