@@ -166,7 +166,7 @@ _GUARDED: Final = (
     "serverSideEncryption", "pointInTimeRecovery", "deletionProtectionEnabled", "streamEnabled", "kmsKeyArn",
     "kmsKeyId", "enableKeyRotation", "deletionWindowInDays", "policy", "assumeRolePolicy", "inlinePolicies",
     "atRestEncryptionEnabled", "transitEncryptionEnabled", "enableLogFileValidation", "isMultiRegionTrail",
-    "ingress", "egress", "vpcConfig", "encryptionConfig", "metadataOptions",
+    "ingress", "egress", "vpcConfig", "encryptionConfig", "metadataOptions", "blockDeviceMappings",
 )  # fmt: skip
 
 

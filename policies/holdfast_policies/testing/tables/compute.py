@@ -85,6 +85,7 @@ CASES: Final = (
             make(kinds.TABLE, ignore_changes=["pointInTimeRecovery.enabled"]),
             make(kinds.KEY, ignore_changes=["*"]),
             make(kinds.POLICY, ignore_changes=["policy"]),
+            make(kinds.LAUNCH_TEMPLATE, ignore_changes=["blockDeviceMappings[0].ebs.encrypted"]),
         ],
         always_decides="it reads a resource option, which is always known",
     ),
