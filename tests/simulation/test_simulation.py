@@ -103,8 +103,9 @@ def test_writes_that_must_leave_their_region_pass_by_one_that_does_not_answer_th
     assert simulate(story(seed)).ok
 
 
-def test_writes_do_not_go_back_to_a_region_that_does_not_answer_the_watch():
-    assert simulate(story(16_846)).ok
+@pytest.mark.parametrize("seed", [16_846, 44_413])
+def test_writes_do_not_go_back_to_a_region_that_does_not_answer_the_watch_nor_as_soon_as_it_does(seed):
+    assert simulate(story(seed)).ok
 
 
 def _sends(*times):

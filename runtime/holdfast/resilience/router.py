@@ -139,8 +139,8 @@ class Router:
         """Whether the writer may move to `state`: at once when it must, in its turn when it goes back."""
         if not self._usable(self.writer, now):
             return True
-        if self.states.index(state) > self.states.index(self.writer):
-            return False
+        if state.silent or self.states.index(state) > self.states.index(self.writer):
+            return False  # while it does not answer, its return has not begun
         since = self._well_since.setdefault(state.name, now)
         if state.name not in self._failback_at:
             spread = self._policy.routing.failback_seconds

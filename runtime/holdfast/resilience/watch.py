@@ -129,11 +129,9 @@ class Watch:
         if core.clock() < self._ask_again.get(state.name, 0.0):
             return None
         answer = yield Send(call, state)
-        missed = self._missed.get(state.name, 0) + 1 if _says_ill(answer) else 0
-        self._missed[state.name] = missed
-        if missed and not state.silent:
-            core.lost(state)
-        state.silent = missed > 0
+        ill = _says_ill(answer)
+        self._heard(state, ill=ill)
+        missed = self._missed[state.name] = self._missed.get(state.name, 0) + 1 if ill else 0
         if missed >= MISSED_READS:
             pause = min(core.policy.breaker.reset_seconds, LONGEST_PAUSE_SECONDS)
             self._ask_again[state.name] = core.clock() + pause
@@ -160,13 +158,18 @@ class Watch:
     ) -> None:
         breaker = state.write if write else state.read
         now = self._core.clock()
-        if _says_ill(answer):
+        ill = _says_ill(answer)
+        if ill:
             breaker.failed(ticket, now, silent_since=silent_since)
-            if not breaker.closed:
-                self._core.lost(state)
         else:
             breaker.succeeded(ticket, now)
-            state.silent = False
+        self._heard(state, ill=ill)
+
+    def _heard(self, state: RegionState, *, ill: bool) -> None:
+        """Note whether a region answers. The return of one that did not begins with its next answer."""
+        if ill and not state.silent:
+            self._core.lost(state)
+        state.silent = ill
 
     def _prove(self) -> Steps:
         """Write a mark where writes go, and look for it in the regions that came back."""

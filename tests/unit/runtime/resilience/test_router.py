@@ -28,6 +28,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.flagged = {}
         self.well_since = dict.fromkeys(NAMES, self.now)
         self.proven = set(NAMES)
+        self.answers_since = dict.fromkeys(NAMES, 0.0)
 
     @rule(seconds=st.sampled_from([0.05, 0.5, 2.0, 5.0, 11.0]))
     def wait(self, seconds):
@@ -50,6 +51,17 @@ class RouterMachine(RuleBasedStateMachine):
                 breaker.succeeded(breaker.admit(self.now), self.now)
         if state.healthy:
             self.well_since[state.name] = self.now
+
+    @rule(place=PLACES, silent=st.booleans())
+    def hear(self, place, silent):
+        """As the watch tells of its questions."""
+        state = self.router.states[place]
+        if silent and not state.silent:
+            self.router.lost(state)
+            self.proven.discard(state.name)
+        elif state.silent and not silent:
+            self.answers_since[state.name] = self.now
+        state.silent = silent
 
     @rule(place=PLACES)
     def prove(self, place):
@@ -98,7 +110,9 @@ class RouterMachine(RuleBasedStateMachine):
             places = [state.name for state in self.router.states]
             assert places.index(target.name) < places.index(before.name), "writes left a region that is well"
             if self.router.watched:
-                assert self.now >= 1002.0, "writes went back before what was held up can have arrived"
+                since = max(1000.0, self.answers_since[target.name])
+                assert not target.silent, "writes went back to a region that does not answer"
+                assert self.now >= since + 2.0, "writes went back before what was held up can have arrived"
 
     @rule(strong=st.booleans())
     def read(self, strong):
@@ -152,6 +166,20 @@ def test_writes_that_must_leave_pass_by_a_region_that_does_not_answer_the_watch(
     made.states[1].silent = True
     made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
     assert made.write_target(101.0).name == NAMES[2]
+
+
+def test_the_wait_for_a_return_begins_when_the_region_answers():
+    made = router(failback_seconds=0.0, drain_seconds=2.0)
+    home = made.states[0]
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(0.0).name == NAMES[1]
+    home.silent = True
+    made.flags.learn([Flag(region=NAMES[0], evacuated=False, epoch=2)])
+    assert made.write_target(1.0).name == NAMES[1]
+    home.silent = False
+    made.caught_up(home)
+    assert made.write_target(10.0).name == NAMES[1], "what it was not sent in its silence may still be on its way"
+    assert made.write_target(12.0).name == NAMES[0]
 
 
 def test_a_region_that_has_been_back_for_long_enough_is_taken_in_its_turn():
