@@ -30,9 +30,9 @@ from sandbox.cloud.supervisor.options import IDLE_HOURS, Options
 
 FaultId = str
 
-_START_SECONDS = 45.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
-_ANSWER_SECONDS = 60.0
+_ANSWER_SECONDS = 150.0
 _POLL_SECONDS = 0.02
 
 

@@ -17,7 +17,7 @@ from sandbox.cloud.edge.document import FunctionSpec
 MOST_ENVIRONMENTS = 3
 """Processes of one function on a laptop. A request beyond them waits, where Lambda would start another environment."""
 _LINE = 16 * 2**20
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 

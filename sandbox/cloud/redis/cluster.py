@@ -20,7 +20,7 @@ from sandbox.cloud.supervisor.environment import base_environment
 from sandbox.cloud.supervisor.parts import Part
 
 _NODE_TIMEOUT_MS = 1000
-_READY_SECONDS = 20.0
+_READY_SECONDS = 90.0
 _POLL_SECONDS = 0.05
 _BUS_OFFSET = 10_000
 _HIGHEST_PORT = 65_535

@@ -16,7 +16,7 @@ from sandbox.cloud.ports import free_port
 from sandbox.cloud.supervisor.environment import ACCESS_KEY, base_environment
 from sandbox.cloud.supervisor.parts import Part
 
-_READY_SECONDS = 20.0
+_READY_SECONDS = 90.0
 
 
 class DaxCluster:

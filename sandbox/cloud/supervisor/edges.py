@@ -19,7 +19,7 @@ from sandbox.cloud.http import Connection, Request, Upstream
 from sandbox.cloud.supervisor.environment import base_environment, service_environment
 from sandbox.cloud.supervisor.parts import Part
 
-_READY_SECONDS = 40.0
+_READY_SECONDS = 120.0
 _POLL_SECONDS = 0.05
 _FIRST_FRONT = 11
 """Front doors are 127.0.1.11, 127.0.1.12 and so on: a name leads to an address, and all regions share one port."""

@@ -13,7 +13,7 @@ from sandbox.cloud.ports import free_port, in_use
 from sandbox.cloud.supervisor.environment import service_environment
 from sandbox.cloud.supervisor.parts import Part
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 90.0
 _POLL_SECONDS = 0.05
 
 

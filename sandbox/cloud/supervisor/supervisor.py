@@ -35,7 +35,7 @@ from sandbox.cloud.supervisor.parts import Part, memory_mb
 from sandbox.cloud.supervisor.services import Services
 
 _log = logging.getLogger(__name__)
-_PART_SECONDS = 30.0
+_PART_SECONDS = 90.0
 _WATCH_SECONDS = 1.0
 _KEY_CHANGES = frozenset(
     {"DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "CreateAlias", "UpdateAlias", "DeleteAlias"}
