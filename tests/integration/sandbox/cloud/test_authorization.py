@@ -226,7 +226,7 @@ def test_a_signature_with_another_secret_is_refused(client: Clients, orders: str
 
 def fetch(url: str) -> tuple[int, bytes]:
     address, path = url.removeprefix("http://").split("/", 1)
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         connection.request("GET", f"/{path}")
         answer = connection.getresponse()

@@ -41,7 +41,9 @@ def test_a_cache_that_answers_one_that_does_not_and_none():
         port = server.getsockname()[1]
         health = examined(redis_endpoint=f"redis://127.0.0.1:{port}")
         assert (health.caches, health.faults) == ("Redis answers", [])
-    health = examined(redis_endpoint=f"redis://127.0.0.1:{port}")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and nobody listens
+        health = examined(redis_endpoint=f"redis://127.0.0.1:{nobody.getsockname()[1]}")
     assert health.caches == "Redis does not answer"
     assert health.healthy is False
     assert examined().caches == "none"
