@@ -141,6 +141,13 @@ class Project:
                 continue
         return found
 
+    def left_running(self) -> list[psutil.Process]:
+        """The same, once they have had the time to end: one ends by itself when it sees that its parent has."""
+        deadline = time.monotonic() + 60
+        while (found := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
 
 def make_project(folder: Path) -> Project:
     folder.mkdir()

@@ -28,7 +28,7 @@ def test_every_fault_of_a_stack_file_at_once_and_nothing_started(project, comman
     done = project.run(command)
     assert_told(done, code=2, said="us-mars-1")
     assert "account_id" in done.stderr
-    assert project.processes() == []
+    assert project.left_running() == []
     assert not (project.root() / "state.json").exists()
 
 
@@ -52,7 +52,7 @@ def test_a_configured_port_in_use(project):
         path = project.folder / STACK_FILE
         path.write_text(path.read_text() + f"  holdfast:sandbox:\n    ports:\n      us-west-2: {port}\n")
         assert_told(project.run("up"), code=4, said=f"port {port}, configured for us-west-2, is in use")
-    assert project.processes() == []
+    assert project.left_running() == []
 
 
 @pytest.mark.parametrize("command", ["up", "preview", "down"])
@@ -64,7 +64,7 @@ def test_a_damaged_state_is_refused_and_kept(project, command):
     assert_told(done, code=5, said=str(state))
     assert "history" in done.stderr
     assert state.read_text() == '{"version": 3, "deployment": {"resour'
-    assert project.processes() == []
+    assert project.left_running() == []
 
 
 def test_the_pulumi_engine_without_pulumi(project):

@@ -47,4 +47,4 @@ def test_customers_leave_and_return_by_a_name(edged):
     assert json.loads(again.stdout)["changes"] == 0, again.stdout[-2000:]
     down = edged.run("down", "--yes", STACK=STACK)
     assert down.returncode == 0, down.stdout + down.stderr
-    assert edged.processes() == []
+    assert edged.left_running() == []
