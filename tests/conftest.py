@@ -3,8 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 from holdfast.topology import Index, Key, Region, Table, Topology
+
+# An example may last as long as the machine makes it; the rest is as Hypothesis has it, here or in CI.
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
 
 
 def _table(name, key, sort=None, indexes=()):
