@@ -1,8 +1,7 @@
 """The seam between the data path and resilience: one attempt of one operation in one region.
 
 The data path builds a `Call`, and offers a `Sender` that sends it once to one region and gives a `Reply` or raises
-an error of `holdfast.errors`. Whatever decides about when, where and how often (deadlines, breakers, retries,
-routing) wraps a `Sender` in a `Pipeline`, and needs nothing else of the data path.
+an error of `holdfast.errors`. What decides about when, where and how often wraps a `Sender` in a `Pipeline`.
 """
 
 from __future__ import annotations

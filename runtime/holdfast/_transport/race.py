@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from holdfast.topology import Region
 
 SECOND_CONNECTION_SECONDS = 0.05
-"""The most that the second send waits for a connection: meanwhile the first may be answered, and nobody looks."""
+"""The most that the second send waits for a connection: meanwhile nobody looks for the first's answer."""
 _clock = time.monotonic
 
 

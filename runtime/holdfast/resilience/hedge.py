@@ -25,9 +25,8 @@ class Hedges(Hedging):
     The first send runs in the caller's own task. The hedge goes to the same region: it escapes a slow connection
     or host, and another region would be farther than what it saves.
 
-    A timer per read would cost more than all else that hedging does. There is one for all: it is set for the read
-    that is due first, and stays set when that is answered. What is answered is let go at once, so that the next read
-    finds its memory warm.
+    There is one timer for all, set for the read that is due first; it stays set when that is answered. What is answered
+    is let go at once, so that the next read finds its memory warm.
     """
 
     __slots__ = ("_at", "_clock", "_timer", "waiting")

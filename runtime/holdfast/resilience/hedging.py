@@ -17,10 +17,7 @@ BURST = 10.0
 
 
 class HedgeBudget:
-    """Extra sends that are allowed: a fixed part of the sends so far, with a small reserve.
-
-    Threads may lose a part to each other now and then.
-    """
+    """Extra sends that are allowed: a fixed part of the sends so far, with a small reserve. Threads may lose some."""
 
     __slots__ = ("_credit", "_part", "sent")
 

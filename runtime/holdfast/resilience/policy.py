@@ -131,22 +131,20 @@ class RoutingPolicy:
     failback_seconds: float | None = None
     """A returned region is taken into use after a random part of this; None is half the breaker's reset."""
     failback_lag_seconds: float = 30.0
-    """A returned region must have received what was written elsewhere; after this long without proof of it, the
-    client goes back all the same when `failback_without_proof` is set."""
+    """A returned region must have received what was written elsewhere; after this long without proof, the client
+    goes back all the same if `failback_without_proof` is set."""
     failback_without_proof: bool = False
     lag_probe_seconds: float | None = 10.0
     """How often an item is written to the control table to see when the other regions have it. None: never."""
     lag_limit_seconds: float = 5.0
-    """A region that is further behind takes reads and writes over only when no other is left: what it lacks would
-    not be seen, and be superseded."""
+    """A region further behind takes over only when no other is left: what it lacks would be superseded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """Everything that wraps an attempt.
 
-    A part that is not given is the one instance of its default, by which a client knows that the environment and the
-    topology may say otherwise.
+    A part left out is the one instance of its default: of that, environment and topology may say otherwise.
     """
 
     retry: RetryPolicy = RetryPolicy()

@@ -52,7 +52,8 @@ class RegionState:
     """One region as the calls so far have shown it."""
 
     __slots__ = (
-        "_limiters", "_policy", "_profiles", "name", "quota", "read", "region", "silent", "write",
+        "_back_at", "_limiters", "_policy", "_profiles", "_silent_at", "name", "quota", "read", "region", "silent",
+        "write",
     )  # fmt: skip
 
     def __init__(self, region: Region, policy: Policy) -> None:
@@ -62,7 +63,8 @@ class RegionState:
         self.read = Breaker(policy.breaker)
         self.write = Breaker(policy.breaker)
         self.silent = False
-        """Whether the watch's last question was not answered, though circuits may be closed: few may ask here."""
+        """Whether the watch's last question was not answered. Circuits may still be closed."""
+        self._silent_at = self._back_at = 0.0
         self.quota = RetryQuota(policy.retry)
         self._profiles: dict[str, Profile] = {}
         self._limiters: dict[str | None, Limiter] = {}
@@ -92,8 +94,16 @@ class RegionState:
 
     @property
     def well_since(self) -> float:
-        """Clock time since which both have been closed, if they are."""
-        return max(self.read.closed_at, self.write.closed_at)
+        """Clock time since which both have been closed, if they are, and no long silence has ended."""
+        return max(self.read.closed_at, self.write.closed_at, self._back_at)
+
+    def heard(self, now: float, *, ill: bool) -> None:
+        """The watch was answered, or not."""
+        if ill and not self.silent:
+            self._silent_at = now
+        elif self.silent and not ill and now - self._silent_at > self._policy.routing.drain_seconds:
+            self._back_at = now
+        self.silent = ill
 
     def slow_start(self) -> None:
         """Begin with low limits."""

@@ -1,9 +1,8 @@
 """Which region serves a call.
 
-Writes, and reads that ask for consistency, go to one region at a time: the *writer*. A global table decides
-by time whose write is last, and a condition is judged on the replica that it reaches; so a client moves all
-its writes together, and only when the circuit of the writer opens or the region is evacuated. Reads that may
-be stale go wherever the call finds an answer.
+Writes, and consistent reads, go to one region at a time: the *writer*. A global table decides by time whose write is
+last, and judges a condition on the replica that it reaches; so all writes move together, and only when the writer's
+circuit opens or it is evacuated. Reads that may be stale go wherever there is an answer.
 """
 
 from __future__ import annotations
@@ -54,7 +53,6 @@ class Router:
         self.states = tuple(self.by_name[name] for name in names)
         self._lock = threading.Lock()
         self.writer = self.states[0]
-        """Where writes and consistent reads go."""
         self.last_write: dict[str, float] = {}
         """By region, when this router sent a write there."""
         self._well_since: dict[str, float] = {}
@@ -122,15 +120,21 @@ class Router:
             writer = self.writer
             # Those far behind come last, but the writer itself is never behind.
             behind = self._lagging - {writer.name}
+            held: set[str] = set()
             if not self._usable(writer, now):
-                # What was held back from a region that has just come back may still be on its way there.
+                # What was held back from a region that has just come back may still be on its way there: until it has
+                # arrived, one that may answer any moment is waited for.
                 drained = now - self._policy.routing.drain_seconds
-                behind |= {s.name for s in self.states if s.silent or s.well_since > drained} - self._proven
+                back = {s.name for s in self.states if s.well_since > drained} - self._proven
+                behind |= back
+                if any(state.silent and self._usable(state, now) for state in self.states):
+                    held = back
             for state in sorted(self.states, key=lambda state: state.name in behind) if behind else self.states:
+                if state.name in held or not self._usable(state, now):
+                    continue
                 if state is writer:
-                    if self._usable(state, now):
-                        return writer
-                elif self._usable(state, now) and self._may_enter(state, now):
+                    return writer
+                if not state.silent and self._may_enter(state, now):
                     self._move(state)
                     return state
             return writer
@@ -139,8 +143,8 @@ class Router:
         """Whether the writer may move to `state`: at once when it must, in its turn when it goes back."""
         if not self._usable(self.writer, now):
             return True
-        if state.silent or self.states.index(state) > self.states.index(self.writer):
-            return False  # while it does not answer, its return has not begun
+        if self.states.index(state) > self.states.index(self.writer):
+            return False
         since = self._well_since.setdefault(state.name, now)
         if state.name not in self._failback_at:
             spread = self._policy.routing.failback_seconds

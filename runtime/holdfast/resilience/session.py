@@ -1,8 +1,8 @@
 """Read your writes: a session remembers the versions that it has written and read, across regions.
 
-DynamoDB gives no position in its replication, so the only proof that a replica has a write is the item itself:
-items carry a version attribute that every write raises. Within a session, a read that comes back older than
-what the session knows is not returned; it is repeated until a replica has caught up, or the time is used up.
+DynamoDB gives no position in its replication: the only proof that a replica has a write is the item itself, with a
+version attribute that every write raises. A read that comes back older than what the session knows is repeated until a
+replica has caught up, or the time is used up.
 """
 
 from __future__ import annotations

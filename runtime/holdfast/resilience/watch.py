@@ -1,10 +1,10 @@
 """What a client with more than one region does beside its calls.
 
-It reads the evacuation flags, probes regions whose circuit is open, and proves that a region which came back
-has received what was written elsewhere.
+It reads the evacuation flags, probes regions whose circuit is open, and proves that one which came back has received
+what was written elsewhere.
 
-The watch is a generator of things to do, so that threads, event loops and simulations can run the same one.
-It works on the control table alone, and in no step needs a particular region to answer.
+A generator of things to do, which threads, event loops and simulations run alike. It works on the control table alone,
+and in no step needs a particular region to answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WATCH_TIMEOUTS = Timeouts(connect=0.5, attempt=0.5)
 """A watch's own request is small: it waits less than a caller would."""
 MARK_LIFETIME_SECONDS = 3_600
 MISSED_READS = 3
-"""Readings of the flags that fail in a row before a region is asked less often."""
+"""Readings that fail in a row before a region is asked less often."""
 LONGEST_PAUSE_SECONDS = 5.0
 """Between two readings in a region that keeps silent."""
 MARK_AGAIN_SECONDS = 5.0
@@ -122,11 +122,10 @@ class Watch:
     def _ask(self, state: RegionState, call: Call) -> Generator[Step, Answer, Reply | None]:
         """Ask a region for something that can wait; None when there is no answer.
 
-        A failure is not held against the region's circuit: calls and probes judge it, and a busy host misses some.
-        But a region that keeps silent is asked as rarely as a probe would.
+        A failure is not held against the circuit: a busy host misses some. A region that keeps silent is asked rarely.
         """
         core = self._core
-        if core.clock() < self._ask_again.get(state.name, 0.0):
+        if core.router.writer.healthy and core.clock() < self._ask_again.get(state.name, 0.0):
             return None
         answer = yield Send(call, state)
         ill = _says_ill(answer)
@@ -169,7 +168,7 @@ class Watch:
         """Note whether a region answers. The return of one that did not begins with its next answer."""
         if ill and not state.silent:
             self._core.lost(state)
-        state.silent = ill
+        state.heard(self._core.clock(), ill=ill)
 
     def _prove(self) -> Steps:
         """Write a mark where writes go, and look for it in the regions that came back."""

@@ -2,7 +2,7 @@
 
 Each is a small and believable mistake. None is ever on but within `planted(name)`.
 """
-# ruff: noqa: SLF001, PT008 - a planted fault reaches into what it breaks, and says in a lambda what it puts there
+# ruff: noqa: SLF001, PT008 - it reaches into what it breaks, and says in a lambda what it puts there
 
 from __future__ import annotations
 

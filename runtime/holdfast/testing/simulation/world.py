@@ -194,7 +194,7 @@ class World:
     def judge(self) -> Result:
         """What the rules say."""
         applied = _effects(self.regions.attempts)
-        deleted = _deletions(self.regions.attempts)
+        deleted = _effects(self.regions.attempts, _deleted)
         for op in self.ops:
             if op.kind == "read":
                 continue
@@ -233,8 +233,8 @@ class World:
     def _told(self, op: Op, home: str) -> bool:
         """Whether the cache of the writer's region knows of the write: all that it gives later must be newer.
 
-        While a Redis is away, or left alone by a writer's breaker, it is not told; and one that was replaced has
-        forgotten that its region had not received the write yet. What is found there then is bounded by its TTL alone.
+        A Redis that is away, or left alone by a writer's breaker, is not told; one that was replaced has forgotten that
+        its region had not received the write yet.
         """
         again = CACHE.reset_seconds + 1.0
         away = any(
@@ -277,23 +277,21 @@ def _rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - replayable chance is the point
 
 
-def _effects(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
+def _effects(
+    attempts: list[Attempt], named: Callable[[Attempt], str | None] = name_of
+) -> dict[str, list[tuple[float, float]]]:
     """When each write was sent and took effect, as the regions know."""
     found: dict[str, list[tuple[float, float]]] = {}
     for attempt in attempts:
-        name = name_of(attempt)
+        name = named(attempt)
         if name is not None and attempt.applied is not None:
             found.setdefault(name, []).append((attempt.sent, attempt.applied))
     return found
 
 
-def _deletions(attempts: list[Attempt]) -> dict[str, list[tuple[float, float]]]:
-    """The same of deletes, which carry no name, by key."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for attempt in attempts:
-        if attempt.call.operation.name == "DeleteItem" and attempt.applied is not None:
-            found.setdefault(attempt.call.request["Key"]["pk"]["S"], []).append((attempt.sent, attempt.applied))
-    return found
+def _deleted(attempt: Attempt) -> str | None:
+    """The key that it deletes: a delete carries no name."""
+    return _key_of(attempt) if attempt.call.operation.name == "DeleteItem" else None
 
 
 def _dropped(world: World, report: Report) -> None:
@@ -319,8 +317,8 @@ def _dropped(world: World, report: Report) -> None:
 def _overtaken(op: Op, attempts: list[Attempt]) -> bool:
     """Whether a send from before the operation, given up, took effect after it in a region that was left.
 
-    Its caller was told that the outcome is unknown. Nobody can call such a send back: by the region's clock, which may
-    be ahead, it is later than what was written elsewhere in the meantime, which it had not seen.
+    Its caller was told that the outcome is unknown. By the region's clock, which may be ahead, it is later than what
+    was written elsewhere meanwhile.
     """
     began = op.start if op.began is None else op.began
     return any(

@@ -61,7 +61,7 @@ class RouterMachine(RuleBasedStateMachine):
             self.proven.discard(state.name)
         elif state.silent and not silent:
             self.answers_since[state.name] = self.now
-        state.silent = silent
+        state.heard(self.now, ill=silent)
 
     @rule(place=PLACES)
     def prove(self, place):
@@ -98,20 +98,25 @@ class RouterMachine(RuleBasedStateMachine):
         target = self.router.write_target(self.now)
         assert target is self.router.writer
         usable = [
-            state for state in self.router.states if not self._evacuated(state.name) and state.healthy
-        ]  # fmt: skip
-        if usable:
+            state
+            for state in self.router.states
+            if not self._evacuated(state.name) and state.healthy and not state.silent
+        ]
+        silent = any(state.silent and state.healthy and not self._evacuated(state.name) for state in self.router.states)
+        long_back = [state for state in usable if self.now >= state.well_since + 2.0]
+        if long_back or (usable and not silent):
             dead = self._evacuated(target.name) or not (
                 target.healthy
                 or (not self.router.watched and (target.read.due(self.now) or target.write.due(self.now)))
             )
             assert not dead, "writes go to a region that is lost or evacuated while another is well"
+        if target is not before:
+            assert not target.silent, "writes went to a region that does not answer"
         if target is not before and usable_before:
             places = [state.name for state in self.router.states]
             assert places.index(target.name) < places.index(before.name), "writes left a region that is well"
             if self.router.watched:
                 since = max(1000.0, self.answers_since[target.name])
-                assert not target.silent, "writes went back to a region that does not answer"
                 assert self.now >= since + 2.0, "writes went back before what was held up can have arrived"
 
     @rule(strong=st.booleans())
@@ -180,6 +185,45 @@ def test_the_wait_for_a_return_begins_when_the_region_answers():
     made.caught_up(home)
     assert made.write_target(10.0).name == NAMES[1], "what it was not sent in its silence may still be on its way"
     assert made.write_target(12.0).name == NAMES[0]
+
+
+def away(state, *, since, until):
+    """The region did not answer the watch, though no circuit opened."""
+    state.heard(since, ill=True)
+    state.heard(until, ill=False)
+
+
+def test_writes_that_must_leave_pass_by_a_region_that_has_just_answered_after_a_long_silence():
+    made = router(drain_seconds=2.0)
+    away(made.states[1], since=90.0, until=100.0)
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(101.0).name == NAMES[2]
+
+
+def test_a_silence_of_moments_holds_nothing_back():
+    made = router(drain_seconds=2.0)
+    away(made.states[1], since=99.5, until=100.0)
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(101.0).name == NAMES[1]
+
+
+def test_writes_wait_for_a_silent_region_before_they_go_to_one_that_has_just_come_back():
+    made = router(drain_seconds=2.0)
+    made.states[1].heard(99.0, ill=True)
+    made.states[2].write.closed_at = 100.5
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(101.0).name == NAMES[0], "nobody else can be sure to have everything"
+    assert made.write_target(103.0).name == NAMES[2], "but for as long as it takes to receive it, no longer"
+
+
+def test_a_silent_region_is_taken_when_it_answers():
+    made = router(drain_seconds=2.0)
+    made.states[1].heard(100.0, ill=True)
+    made.states[2].write.closed_at = 100.5
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=1)])
+    assert made.write_target(101.0).name == NAMES[0]
+    made.states[1].heard(101.1, ill=False)
+    assert made.write_target(101.1).name == NAMES[1]
 
 
 def test_a_region_that_has_been_back_for_long_enough_is_taken_in_its_turn():
