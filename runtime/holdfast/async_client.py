@@ -155,7 +155,7 @@ class AsyncClient(ClientRequests):
 
 def _sender(setup: Setup) -> AsyncSender:
     if setup.transport == "botocore":
-        from holdfast._transport.threaded import ThreadedSender  # noqa: PLC0415 - one of two
+        from holdfast._transport.botocore import ThreadedSender  # noqa: PLC0415 - one of two
 
         return ThreadedSender(setup.plane, max_connections=int(setup.pool["max_connections"]))
     from holdfast._transport.aio import AsyncHttpSender  # noqa: PLC0415 - one of two

@@ -94,6 +94,11 @@ def test_what_a_replaced_cache_forgot_and_the_answering_region_never_had_is_no_f
     assert simulate(story(7_792)).ok
 
 
+@pytest.mark.parametrize("seed", [53_301, 55_831])
+def test_a_region_that_refuses_a_write_does_not_fill_the_cache_with_what_it_has(seed):
+    assert simulate(story(seed)).ok
+
+
 def test_a_refusal_that_comes_too_late_keeps_nobody_waiting():
     assert simulate(story(12_114)).ok
 

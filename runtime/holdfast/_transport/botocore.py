@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -124,3 +126,21 @@ def _service_error(response: Any, where: dict[str, Any]) -> errors.ServiceError:
         metadata.get("RequestId"),
         **where,
     )
+
+
+class ThreadedSender:
+    """Attempts through botocore in threads of its own. A cancelled attempt ends unheard."""
+
+    def __init__(self, plane: ControlPlane, *, max_connections: int = 50) -> None:
+        self._sender = BotocoreSender(plane, max_connections=max_connections)
+        self._threads = ThreadPoolExecutor(max_connections, thread_name_prefix="holdfast-botocore")
+
+    async def send(self, call: Call, region: Region, *, timeouts: Timeouts) -> Reply:
+        """As `holdfast._attempt.AsyncSender.send`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: self._sender.send(call, region, timeouts=timeouts))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._threads.shutdown(wait=False)
+        await asyncio.to_thread(self._sender.close)

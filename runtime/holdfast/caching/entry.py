@@ -1,7 +1,7 @@
 """What is kept in a cache: an answer of the table, and until when it is good.
 
-An entry carries the generation under which it was read. A write changes the generation of its key, and with that
-ends every entry under it, whoever's it is; nothing has to be found and deleted.
+An entry carries the generation under which it was read. A write changes the generation of its key, and so ends every
+entry under it, whoever's it is.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Entry:
     version: int = NO_VERSION
 
     def pack(self) -> bytes:
-        """The entry as bytes. The version stands at a fixed place, where a script can compare it."""
+        """The entry as bytes. The version stands at a fixed place, for a script to compare."""
         head = _HEAD.pack(FORMAT, self.fresh_until, self.version, len(self.generation))
         return head + self.generation + self.body
 

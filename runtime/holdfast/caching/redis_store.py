@@ -30,14 +30,14 @@ if ARGV[4] ~= '' and string.sub(old, 11) == ARGV[1] and string.byte(old, 1) < 12
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
-BEGIN = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1"
+BEGIN = "return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'GET') or ''"
 END = """
 local now = redis.call('GET', KEYS[1])
-if now and string.sub(now, 1, 2) == 'w:' and now ~= ARGV[1] then return 0 end
+if now and now ~= ARGV[1] and (ARGV[4] == '0' or string.sub(now, 1, 2) == 'w:') then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
-# END leaves the mark of another write that is still under way: its own end will follow, or its mark run out.
+# END leaves the mark of another write under way: its own end will follow, or its mark run out.
 
 
 def _milliseconds(seconds: float) -> int:
@@ -58,8 +58,9 @@ def requests_of(step: CacheStep) -> list[Request]:
             return [("fill", keys, [entry.generation, entry.pack(), _milliseconds(seconds), version])]
         case Begin(items, generation, seconds):
             return [("begin", [generation_key(item)], [generation, _milliseconds(seconds)]) for item in items]
-        case End(items, began, generation, seconds):
-            return [("end", [generation_key(item)], [began, generation, _milliseconds(seconds)]) for item in items]
+        case End(items, began, generation, seconds, wrote):
+            end = [began, generation, _milliseconds(seconds), int(wrote)]
+            return [("end", [generation_key(item)], end) for item in items]
         case _:
             raise TypeError(f"Redis does not do {type(step).__name__}")
 
@@ -108,7 +109,7 @@ class AsyncRedisStore:
         self._connecting: asyncio.Task[Any] | None = None
 
     async def _connect(self) -> None:
-        """Let the client learn its cluster. That may take longer than a step may, and goes on when a step gives up."""
+        """Let the client learn its cluster, which goes on when a step gives up."""
         connecting = self._connecting
         if connecting is None or (connecting.done() and (connecting.cancelled() or connecting.exception() is not None)):
             self._connecting = connecting = asyncio.ensure_future(self.client.initialize())
@@ -118,8 +119,7 @@ class AsyncRedisStore:
     def _failed(self) -> None:
         """Let the next step connect first: a cluster client that lost a node forgets its cluster.
 
-        It would learn it anew within a step, and where that takes longer than a step may, never. A client that did
-        not lose its connections has nothing to do.
+        Where learning it anew takes longer than a step may, it would not in any.
         """
         if self._connecting is not None and self._connecting.done():
             self._connecting = None
@@ -151,7 +151,7 @@ class AsyncRedisStore:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
         await self.client.aclose()
-        # A cluster client that lost a node takes itself for closed already, and leaves the other nodes' connections.
+        # A cluster client that lost a node takes itself for closed, and leaves the others' connections.
         nodes = getattr(self.client, "nodes_manager", None)
         if nodes is not None:
             await nodes.aclose()

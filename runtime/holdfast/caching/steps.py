@@ -2,8 +2,8 @@
 
 A read asks Redis for the value and the generation of its key. A fresh value of the current generation is the answer.
 Otherwise DAX is asked, if no write of the key is recent, and then the table; the answer is kept under the generation
-that was seen *before* the table was read. A write sets the generation to "being written", then to a new one: so a
-reader that began before it keeps nothing, or keeps it under a generation that has ended.
+seen *before* the table was read. A write sets the generation to "being written", then to a new one: a reader that began
+before it keeps nothing, or under a generation that has ended.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Say in Redis that a write of these items is under way."""
+    """Say in Redis that a write of these items is under way. Answer: the last one's generation until then."""
 
     items: tuple[str, ...]
     generation: bytes
@@ -76,6 +76,8 @@ class End:
     began: bytes
     generation: bytes
     seconds: float
+    wrote: bool = True
+    """A write that came to nothing ends only its own mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +288,16 @@ class Layers:
             passed: Reply = yield Pass(call)
             return passed
         begin = Begin(items, began, self.policy.dirty_seconds)
-        yield from self._ask(begin)
+        stood = yield from self._ask(begin)
         try:
             reply: Reply = yield Pass(call)
         except errors.HoldfastError as error:
             if error.applied != "unknown":
-                yield from self._ask(End(items, began, written(error.region or "", self._nonce()), self._kept_seconds))
+                again = written("", self._nonce())
+                if len(items) == 1 and isinstance(stood, bytes) and not stood.startswith(WRITING):
+                    # The region that took the last write is still the one to be asked.
+                    again = (stood.rpartition(b":")[0] + b":" if stood else QUIET) + self._nonce()
+                yield from self._ask(End(items, began, again, self._kept_seconds, wrote=False))
             # else the mark stays until it runs out, and with it every entry: the write may yet arrive
             raise
         told = yield from self._ask(End(items, began, written(reply.region, self._nonce()), self._kept_seconds))

@@ -125,7 +125,7 @@ class Watch:
         A failure is not held against the circuit: a busy host misses some. A region that keeps silent is asked rarely.
         """
         core = self._core
-        if core.router.writer.healthy and core.clock() < self._ask_again.get(state.name, 0.0):
+        if core.clock() < self._ask_again.get(state.name, 0.0):
             return None
         answer = yield Send(call, state)
         ill = _says_ill(answer)

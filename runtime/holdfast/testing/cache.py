@@ -43,12 +43,14 @@ class MemoryCache:
             case Fill(item, principal, entry, seconds):
                 return self._fill(item, principal, entry, seconds)
             case Begin(items, generation, seconds):
+                stood = [self._get(generation_key(item)) for item in items]
                 for item in items:
                     self._set(generation_key(item), generation, seconds)
-            case End(items, began, generation, seconds):
+                return stood[-1] or b""
+            case End(items, began, generation, seconds, wrote):
                 for item in items:
                     now = self._get(generation_key(item))
-                    if now is None or not now.startswith(WRITING) or now == began:
+                    if now is None or now == began or (wrote and not now.startswith(WRITING)):
                         self._set(generation_key(item), generation, seconds)
             case _:
                 raise TypeError(f"a cache does not do {type(step).__name__}")

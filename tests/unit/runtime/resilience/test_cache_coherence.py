@@ -16,7 +16,7 @@ from holdfast._attempt import GET_ITEM, PUT_ITEM, Call, Reply
 from holdfast.caching import CachePolicy, Layers
 from holdfast.caching.dax import make_client
 from holdfast.caching.entry import Entry, cacheable, tag
-from holdfast.caching.steps import CacheError, Pass, ReadDax
+from holdfast.caching.steps import CacheError, Look, Pass, ReadDax
 from holdfast.resilience import Policy, Scope, Session
 from holdfast.testing import FakeClock, MemoryRegions
 from holdfast.testing.cache import MemoryCache
@@ -24,6 +24,7 @@ from holdfast.topology import Key, Table
 
 TABLE = Table(name="items", arn="", partition_key=Key(name="pk"))
 REGION = "us-east-1"
+THROTTLED = errors.ThrottledError("rate exceeded", code="ThrottlingException", status=400, region="us-west-2")
 
 
 def get(key="a", **request):
@@ -52,8 +53,9 @@ def layers(clock, nonces=None, *, dax=False, redis=True, **policy):
 class Running:
     """A call that is somewhere on its way. A read takes effect at the table in one step, its answer in the next."""
 
-    def __init__(self, machine, call, *, reader):
+    def __init__(self, machine, call, *, reader, refused=False):
         self.machine = machine
+        self.refused = refused
         self.call = call
         self.reader = reader
         self.floor = machine.acknowledged
@@ -65,6 +67,9 @@ class Running:
     def advance(self):
         """One step: of the cache, or to the table and, the next time, back."""
         if isinstance(self.pending, Pass):
+            if self.refused:
+                self._go(error=THROTTLED)
+                return
             if self.held is None:
                 self.held = self.machine.table(self.pending.call)
                 return
@@ -82,6 +87,8 @@ class Running:
             self.pending = self.steps.throw(error) if error else self.steps.send(answer)
         except StopIteration as end:
             self.result = end.value
+        except errors.ThrottledError as refusal:
+            self.result = refusal
 
 
 class CoherenceMachine(RuleBasedStateMachine):
@@ -112,10 +119,10 @@ class CoherenceMachine(RuleBasedStateMachine):
         self.running.append(Running(self, get(), reader=reader))
 
     @precondition(lambda self: not any(run.call.operation is PUT_ITEM for run in self.running))
-    @rule(writer=st.integers(0, 1))
-    def start_write(self, writer):
+    @rule(writer=st.integers(0, 1), refused=st.booleans())
+    def start_write(self, writer, refused):
         self.version += 1
-        self.running.append(Running(self, put(self.version), reader=writer))
+        self.running.append(Running(self, put(self.version), reader=writer, refused=refused))
 
     @precondition(lambda self: self.running)
     @rule(data=st.data(), steps=st.integers(1, 4))
@@ -126,7 +133,9 @@ class CoherenceMachine(RuleBasedStateMachine):
             if run.result is None:
                 continue
             self.running.remove(run)
-            if run.call.operation is PUT_ITEM:
+            if run.refused:
+                assert run.result is THROTTLED, "whatever the cache does, the refusal is told"
+            elif run.call.operation is PUT_ITEM:
                 self.acknowledged = int(run.call.request["Item"]["version"]["N"])
             else:
                 item = run.result.document.get("Item")
@@ -257,6 +266,42 @@ def test_what_another_region_answers_after_a_write_is_not_kept(clock):
     drive(made, get(), cache, table)
     drive(made, get(), cache, table)
     assert len(table.calls) == 3
+
+
+def refused(made, cache, table, version):
+    table.error = THROTTLED
+    with pytest.raises(errors.ThrottledError):
+        drive(made, put(version), cache, table)
+    table.error = None
+
+
+def test_a_region_that_refused_a_write_need_not_have_the_one_before(clock):
+    made, cache, table = layers(clock), MemoryCache(clock), Counting(version=2)
+    drive(made, put(2), cache, table)
+    table.region, table.version = "us-west-2", 1
+    refused(made, cache, table, 3)
+    drive(made, get(), cache, table)
+    table.region, table.version = REGION, 2
+    assert drive(made, get(), cache, table).document["Item"]["version"] == {"N": "2"}, "nothing older was kept"
+    assert drive(made, get(), cache, table).region == "cache", "what the region of the last write says is kept"
+
+
+def test_a_refused_write_does_not_keep_the_cache_out(clock):
+    made, cache, table = layers(clock), MemoryCache(clock), Counting()
+    refused(made, cache, table, 3)
+    assert [drive(made, get(), cache, table).region for _ in range(2)] == [REGION, "cache"]
+
+
+def test_a_refused_write_does_not_end_another_that_has_taken_its_place(clock):
+    made, cache, table = layers(clock), MemoryCache(clock), Counting(version=2)
+    slow = made.steps(put(3), None)
+    cache.run(slow.send(None))
+    slow.send(b"")
+    drive(made, put(2), cache, table)
+    end = slow.throw(THROTTLED)
+    before = cache.run(Look(end.items[0], None, b"c:new", 1.0))
+    cache.run(end)
+    assert cache.run(Look(end.items[0], None, b"c:new", 1.0)) == before
 
 
 def test_a_write_of_unknown_outcome_keeps_the_cache_out_until_it_has_surely_ended(clock):
