@@ -64,7 +64,7 @@ class RegionState:
         self.write = Breaker(policy.breaker)
         self.silent = False
         """Whether the watch's last question was not answered. Circuits may still be closed."""
-        self._silent_at = self._back_at = 0.0
+        self._silent_at = self._back_at = float("-inf")
         self.quota = RetryQuota(policy.retry)
         self._profiles: dict[str, Profile] = {}
         self._limiters: dict[str | None, Limiter] = {}

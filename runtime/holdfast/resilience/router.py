@@ -122,12 +122,12 @@ class Router:
             behind = self._lagging - {writer.name}
             held: set[str] = set()
             if not self._usable(writer, now):
-                # What was held back from a region that has just come back may still be on its way there: until it has
-                # arrived, one that may answer any moment is waited for.
+                # What was held back from a region that has just come back may still be on its way there. Until it has
+                # arrived, a flagged writer that is well stays, and one that may answer any moment is waited for.
                 drained = now - self._policy.routing.drain_seconds
                 back = {s.name for s in self.states if s.well_since > drained} - self._proven
                 behind |= back
-                if any(state.silent and self._usable(state, now) for state in self.states):
+                if writer.healthy or any(state.silent and self._usable(state, now) for state in self.states):
                     held = back
             for state in sorted(self.states, key=lambda state: state.name in behind) if behind else self.states:
                 if state.name in held or not self._usable(state, now):

@@ -236,8 +236,18 @@ def test_a_region_that_has_been_back_for_long_enough_is_taken_in_its_turn():
 def test_where_no_other_is_left_one_that_has_just_come_back_is_taken():
     made = router(drain_seconds=2.0)
     made.states[1].write.closed_at = 100.5
-    made.flags.learn([Flag(region=name, evacuated=True, epoch=1) for name in (NAMES[0], NAMES[2])])
+    home = made.states[0]
+    home.write.failed(home.write.admit(100.9), 100.9)
+    made.flags.learn([Flag(region=NAMES[2], evacuated=True, epoch=1)])
     assert made.write_target(101.0).name == NAMES[1]
+
+
+def test_a_flagged_writer_that_is_well_stays_until_the_only_other_has_received_its_backlog():
+    made = router(drain_seconds=2.0)
+    made.states[1].write.closed_at = 100.5
+    made.flags.learn([Flag(region=name, evacuated=True, epoch=1) for name in (NAMES[0], NAMES[2])])
+    assert made.write_target(101.0).name == NAMES[0]
+    assert made.write_target(102.6).name == NAMES[1]
 
 
 def test_when_every_region_is_flagged_no_flag_holds():
