@@ -102,11 +102,13 @@ class Watch:
         return self._core.clock() + 0.05 if pending else float("inf")
 
     def _sources(self) -> list[RegionState]:
-        """Where flags are read: the client's own region and one other, those that answer first."""
+        """Where flags are read: the client's own region and one other, those that answer first. In trouble a third."""
         states = self._core.states
         well = [state for state in states if state.healthy]
         chosen = [states[0], *(state for state in well if state is not states[0])][:2]
-        return chosen if states[0].healthy else [*chosen, *(s for s in well if s not in chosen)][:3]
+        if states[0].healthy and not self._core.router.flags.active:
+            return chosen
+        return [*chosen, *(s for s in well if s not in chosen)][:3]
 
     def _read_flags(self) -> Steps:
         core = self._core
