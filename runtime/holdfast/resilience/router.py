@@ -56,7 +56,10 @@ class Router:
         self.last_write: dict[str, float] = {}
         """By region, when this router sent a write there."""
         self._well_since: dict[str, float] = {}
-        self._proven: set[str] = set()
+        self._entered = {self.writer.name: 0}
+        """By region, the number of the move that last made it the writer."""
+        self._proven: set[tuple[str, str]] = set()
+        """What was written in the first of the pair has arrived in the second."""
         self._failback_at: dict[str, float] = {}
         self.moves = 0
         self._lagging: set[str] = set()
@@ -125,7 +128,7 @@ class Router:
                 # What was held back from a region that has just come back may still be on its way there. Until it has
                 # arrived, a flagged writer that is well stays, and one that may answer any moment is waited for.
                 drained = now - self._policy.routing.drain_seconds
-                back = {s.name for s in self.states if s.well_since > drained} - self._proven
+                back = {s.name for s in self.states if s.well_since > drained and self._unproven(s)}
                 behind |= back
                 if writer.healthy or any(state.silent and self._usable(state, now) for state in self.states):
                     held = back
@@ -159,7 +162,7 @@ class Router:
 
     def _proven_or_old(self, state: RegionState, now: float) -> bool:
         """Whether a region that came back has received what was written elsewhere, as far as can be known."""
-        if not self.watched or state.name in self._proven:
+        if not self.watched or not self._unproven(state):
             return True
         routing = self._policy.routing
         return routing.failback_without_proof and now >= self._well_since[state.name] + routing.failback_lag_seconds
@@ -167,6 +170,7 @@ class Router:
     def _move(self, state: RegionState) -> None:
         self.writer = state
         self.moves += 1
+        self._entered = {**self._entered, state.name: self.moves}
         state.slow_start()
         self._well_since.clear()
         self._failback_at.clear()
@@ -178,7 +182,7 @@ class Router:
         with self._lock:
             self._well_since.pop(state.name, None)
             self._failback_at.pop(state.name, None)
-            self._proven.discard(state.name)
+            self._proven = {pair for pair in self._proven if pair[1] != state.name}
 
     def lags(self, state: RegionState, seconds: float) -> None:
         """How far a region was last seen to be behind the writer."""
@@ -187,19 +191,28 @@ class Router:
         else:
             self._lagging.discard(state.name)
 
-    def caught_up(self, state: RegionState) -> None:
-        """It is proven that the region has received what was written elsewhere."""
+    def caught_up(self, source: RegionState, state: RegionState) -> None:
+        """It is proven that `state` has received what was written in `source`."""
         with self._lock:
-            self._proven.add(state.name)
-            self._lagging.discard(state.name)
+            self._proven.add((source.name, state.name))
+            if source is self.writer:
+                self._lagging.discard(state.name)
 
-    def awaiting_proof(self) -> list[RegionState]:
-        """Regions before the writer that are well but not yet proven to have caught up."""
+    def _unproven(self, state: RegionState) -> RegionState | None:
+        """Of the regions that writes went to since they went to `state`, the first whose writes may not be there."""
+        since = self._entered.get(state.name, -1)
+        for name, entered in sorted(self._entered.items(), key=lambda item: item[1]):
+            if entered > since and (name, state.name) not in self._proven:
+                return self.by_name[name]
+        return None
+
+    def awaiting_proof(self) -> list[tuple[RegionState, RegionState]]:
+        """Regions before the writer that are well, each after one whose writes must be proven to have arrived there."""
         place = self.states.index(self.writer)
         return [
-            state
+            (source, state)
             for state in self.states[:place]
-            if state.healthy and not self.evacuated(state) and state.name not in self._proven
+            if state.healthy and not self.evacuated(state) and (source := self._unproven(state))
         ]
 
     def readable(self, now: float, tried: dict[str, errors.HoldfastError]) -> list[RegionState]:

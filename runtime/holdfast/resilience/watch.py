@@ -52,7 +52,7 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A value written where writes go, that must arrive in a region that came back."""
+    """A value written where writes went, that must arrive in a region that came back."""
 
     value: str
     at: float
@@ -71,7 +71,7 @@ class Watch:
         self._table = core.control_table or ""
         self._mark = f"probe#{uuid.UUID(int=int(core.random() * 2**64) << 64 | int(core.random() * 2**64))}"
         self._marked: dict[tuple[str, str], _Mark] = {}
-        """Per writer and region that came back: what must arrive there."""
+        """Per region written to and region that came back: what must arrive there."""
         self._missed: dict[str, int] = {}
         self._ask_again: dict[str, float] = {}
         self._serial = 0
@@ -173,27 +173,26 @@ class Watch:
         state.heard(self._core.clock(), ill=ill)
 
     def _prove(self) -> Steps:
-        """Write a mark where writes go, and look for it in the regions that came back."""
+        """Write a mark where writes went, and look for it in the regions that came back."""
         core = self._core
         waiting = {
-            (router.writer.name, state.name): (router.writer, state)
+            (source.name, state.name): (source, state)
             for router in core.routers
-            for state in router.awaiting_proof()
+            for source, state in router.awaiting_proof()
         }
         for gone in self._marked.keys() - waiting.keys():
             del self._marked[gone]
-        for pair, (writer, state) in waiting.items():
-            key = f"{self._mark}{writer.name}>{state.name}"
+        for pair, (source, state) in waiting.items():
+            key = f"{self._mark}{source.name}>{state.name}"
             now = core.clock()
             marked = self._marked.get(pair)
-            if marked is None or now > marked.at + MARK_AGAIN_SECONDS:
+            if source.healthy and (marked is None or now > marked.at + MARK_AGAIN_SECONDS):
                 self._serial += 1
                 mark = _Mark(f"{self._serial}", now)
-                answer = yield Send(self._put(writer, key, mark.value), writer)
-                if isinstance(answer, Reply):
+                if (yield from self._ask(source, self._put(source, key, mark.value))):
                     self._marked[pair] = mark
                 continue
-            ticket = state.read.admit(now)
+            ticket = state.read.admit(now) if marked else 0
             if not ticket:
                 continue
             answer = yield Send(self._get(state, key), state)
@@ -201,11 +200,11 @@ class Watch:
             self._report(state, ticket, answer, write=False, silent_since=now)
             if isinstance(answer, Reply):
                 item = answer.document.get("Item") or {}
-                if item.get("value", {}).get("S") == marked.value:
+                if marked and item.get("value", {}).get("S") == marked.value:
                     core.lag[pair] = core.clock() - marked.at
                     for router in core.routers:
-                        if router.writer is writer:
-                            router.caught_up(state)
+                        if (source, state) in router.awaiting_proof():
+                            router.caught_up(source, state)
 
     def _put(self, state: RegionState, key: str, value: str) -> Call:
         expires = str(int(self._core.wall()) + MARK_LIFETIME_SECONDS)

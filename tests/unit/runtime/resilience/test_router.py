@@ -27,7 +27,10 @@ class RouterMachine(RuleBasedStateMachine):
         self.epoch = 0
         self.flagged = {}
         self.well_since = dict.fromkeys(NAMES, self.now)
-        self.proven = set(NAMES)
+        self.written_since = {name: set() for name in NAMES}
+        """By region, where writes went since they went to it."""
+        self.owed = {name: set() for name in NAMES}
+        """Of these, whose writes are not proven to have arrived."""
         self.answers_since = dict.fromkeys(NAMES, 0.0)
 
     @rule(seconds=st.sampled_from([0.05, 0.5, 2.0, 5.0, 11.0]))
@@ -40,8 +43,11 @@ class RouterMachine(RuleBasedStateMachine):
         breaker = state.write if write else state.read
         if breaker.closed:
             breaker.failed(breaker.admit(self.now), self.now)
-            self.router.lost(state)
-            self.proven.discard(state.name)
+            self._lost(state)
+
+    def _lost(self, state):
+        self.router.lost(state)
+        self.owed[state.name] = set(self.written_since[state.name])
 
     @rule(place=PLACES)
     def recover(self, place):
@@ -57,18 +63,18 @@ class RouterMachine(RuleBasedStateMachine):
         """As the watch tells of its questions."""
         state = self.router.states[place]
         if silent and not state.silent:
-            self.router.lost(state)
-            self.proven.discard(state.name)
+            self._lost(state)
         elif state.silent and not silent:
             self.answers_since[state.name] = self.now
         state.heard(self.now, ill=silent)
 
     @rule(place=PLACES)
     def prove(self, place):
-        state = self.router.states[place]
-        if state in self.router.awaiting_proof():
-            self.router.caught_up(state)
-            self.proven.add(state.name)
+        for source, state in self.router.awaiting_proof():
+            if state is self.router.states[place]:
+                assert source.name in self.owed[state.name]
+                self.router.caught_up(source, state)
+                self.owed[state.name].discard(source.name)
 
     @rule(place=PLACES, evacuated=st.booleans(), seconds=st.sampled_from([None, 3.0, 20.0]))
     def flag(self, place, evacuated, seconds):
@@ -118,6 +124,11 @@ class RouterMachine(RuleBasedStateMachine):
             if self.router.watched:
                 since = max(1000.0, self.answers_since[target.name])
                 assert self.now >= since + 2.0, "writes went back before what was held up can have arrived"
+                assert not self.owed[target.name], "writes went back before what was written elsewhere had arrived"
+        if target is not before:
+            for name in NAMES:
+                self.written_since[name] = set() if name == target.name else self.written_since[name] | {target.name}
+            self.owed = {name: set(sources) for name, sources in self.written_since.items()}
 
     @rule(strong=st.booleans())
     def read(self, strong):
@@ -152,8 +163,53 @@ def test_a_flag_moves_writes_at_once_and_its_end_brings_them_back_with_proof():
     assert made.write_target(0.0).name == NAMES[1]
     made.flags.learn([Flag(region=NAMES[0], evacuated=False, epoch=2)])
     assert made.write_target(1.0).name == NAMES[1], "not before it is proven that it has received the writes"
-    made.caught_up(made.states[0])
+    made.caught_up(made.states[1], made.states[0])
     assert made.write_target(2.0).name == NAMES[0]
+
+
+def twice_away(made):
+    """Writes go from the first region to the third, then to the second; no flag is left."""
+    for epoch, flagged in enumerate([NAMES[:2], NAMES[::2], []], start=1):
+        made.flags.learn([Flag(region=name, evacuated=name in flagged, epoch=epoch) for name in NAMES])
+        made.write_target(float(epoch))
+    assert made.writer.name == NAMES[1]
+
+
+def test_a_return_waits_for_every_region_written_to_since_the_one_written_to_now_last():
+    made = router(failback_seconds=0.0, drain_seconds=0.0)
+    twice_away(made)
+    home, second, third = made.states
+    assert made.awaiting_proof() == [(third, home)]
+    made.caught_up(third, home)
+    assert made.awaiting_proof() == [(second, home)], "last, for it is being written to"
+    assert made.write_target(4.0) is second
+    made.caught_up(second, home)
+    assert made.awaiting_proof() == []
+    assert made.write_target(5.0) is home
+
+
+def test_what_was_written_before_a_region_was_the_writer_is_not_asked_for_again():
+    made = router(failback_seconds=0.0, drain_seconds=0.0)
+    twice_away(made)
+    home, second, third = made.states
+    made.caught_up(third, home)
+    made.caught_up(second, home)
+    assert made.write_target(5.0) is home
+    made.flags.learn([Flag(region=NAMES[0], evacuated=True, epoch=9)])
+    assert made.write_target(6.0) is second
+    made.flags.learn([Flag(region=NAMES[0], evacuated=False, epoch=10)])
+    assert made.awaiting_proof() == [(second, home)]
+
+
+def test_a_region_that_was_lost_again_is_proven_anew_by_all():
+    made = router(failback_seconds=0.0, drain_seconds=0.0)
+    twice_away(made)
+    home, second, third = made.states
+    made.caught_up(third, home)
+    made.lost(home)
+    made.caught_up(second, home)
+    assert made.awaiting_proof() == [(third, home)]
+    assert made.write_target(5.0) is second
 
 
 def test_writes_that_must_leave_pass_by_a_region_that_has_just_come_back():
@@ -182,7 +238,7 @@ def test_the_wait_for_a_return_begins_when_the_region_answers():
     made.flags.learn([Flag(region=NAMES[0], evacuated=False, epoch=2)])
     assert made.write_target(1.0).name == NAMES[1]
     home.silent = False
-    made.caught_up(home)
+    made.caught_up(made.states[1], home)
     assert made.write_target(10.0).name == NAMES[1], "what it was not sent in its silence may still be on its way"
     assert made.write_target(12.0).name == NAMES[0]
 
