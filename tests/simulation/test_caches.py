@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import time
 import uuid
 from dataclasses import replace
@@ -14,29 +13,21 @@ from holdfast import AsyncClient, Client, errors, scope
 from holdfast.caching import CachePolicy
 from holdfast.caching.dax import AsyncDaxReader, DaxReader
 from holdfast.principals import PrincipalClients, PrincipalCredentials
-from holdfast.resilience import Policy, TimeoutPolicy
+from holdfast.resilience import Policy
 from holdfast.results import CallInfo
+from tests.patience import PATIENT, until
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180), pytest.mark.usefixtures("quiet")]
 HOME = "us-east-1"
 RESET_SECONDS = 1.0
 FAILURES = 5
 # A machine may be busy: only a cache that is gone is given up in time.
-TABLE_TIMEOUTS = TimeoutPolicy(call_seconds=60, attempt_seconds=20, minimum_seconds=20)
-POLICY = Policy(timeout=TABLE_TIMEOUTS, cache=CachePolicy(timeout_seconds=20, dax_timeout_seconds=20))
+POLICY = Policy(timeout=PATIENT, cache=CachePolicy(timeout_seconds=20, dax_timeout_seconds=20))
 GONE_POLICY = Policy(
-    timeout=TABLE_TIMEOUTS,
+    timeout=PATIENT,
     cache=CachePolicy(failure_threshold=FAILURES, reset_seconds=RESET_SECONDS, dax_timeout_seconds=20),
 )
-BACK_SECONDS = 60.0
 CACHES = ("elasticache", "dax")
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
-    yield
-    logging.getLogger("holdfast").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +88,6 @@ def served(table, key):
     return info.region, item
 
 
-def eventually(holds, what):
-    deadline = time.monotonic() + BACK_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"{what} did not happen within {BACK_SECONDS} s"
-        time.sleep(0.05)
-
-
 def kept(table, items):
     """Write and read items until Redis has them all: what it was not told of in time, it gets with the next write."""
 
@@ -112,7 +96,7 @@ def kept(table, items):
             table.put({"pk": key, "n": number})
         return all((served(table, key), served(table, key)[0])[1] == "cache" for key in items)
 
-    eventually(written_and_read, f"{len(items)} items in Redis")
+    until(written_and_read, f"{len(items)} items in Redis")
 
 
 @KINDS
@@ -139,7 +123,7 @@ def test_redis_answers_before_dax_and_dax_before_the_table(stack, kind):
             writer.table("items").put(item)
             return [served(table, item["pk"]) for _ in range(2)] == [("dax", item), ("cache", item)]
 
-        eventually(by_layer, "a read through DAX, and the next from Redis")
+        until(by_layer, "a read through DAX, and the next from Redis")
 
 
 def test_the_health_of_dax_is_told_with_its_latency(stack):
@@ -220,7 +204,7 @@ def test_what_one_principal_cached_another_does_not_see(stack):
             table.put({"pk": key, "n": 1})
             return [of("anna")[0] for _ in range(2)][1] == "cache"
 
-        eventually(annas, "anna's read from Redis")
+        until(annas, "anna's read from Redis")
         assert of("bert")[0] != "cache", "bert's first read is not served by anna's entry"
         assert served(table, key)[0] != "cache", "nor is a read of nobody in particular"
         table.put({"pk": key, "n": 2})

@@ -1,7 +1,6 @@
 """The same workers, in real time, against the sandbox's regions and a real Redis cluster: judged by the same checker."""
 
 import asyncio
-import logging
 import random
 import time
 from collections import Counter
@@ -14,21 +13,22 @@ import redis
 
 from holdfast import AsyncClient, Client, errors
 from holdfast.caching import CachePolicy
-from holdfast.resilience import BreakerPolicy, Policy, RoutingPolicy, TimeoutPolicy
+from holdfast.resilience import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.results import CallInfo
 from holdfast.testing.checker import History, check, check_logs, draw
 from holdfast.testing.simulation.regions import Attempt
 from holdfast.testing.simulation.sends import judge_repeats, sends_of
 from holdfast.testing.simulation.workload import Worker
+from tests.patience import PATIENT, until
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300), pytest.mark.usefixtures("quiet")]
 HOME = "us-east-1"
 POLICY = Policy(
     breaker=BreakerPolicy(reset_seconds=1.0),
     routing=RoutingPolicy(failover=True, failback_seconds=0.2, drain_seconds=0.5),
     cache=CachePolicy(version_attribute="version"),
 )
-PATIENT = replace(POLICY, timeout=TimeoutPolicy(call_seconds=60, attempt_seconds=20, minimum_seconds=20))
+PATIENT_POLICY = replace(POLICY, timeout=PATIENT)
 """Where no region is lost: a busy machine is no loss."""
 KINDS = ("cut", "blackhole", "delay", "throttle", "error", "reset", "truncate")
 BACK_SECONDS = 60.0
@@ -37,13 +37,6 @@ SPREAD = [f"spread-{number}" for number in range(32)]
 """Items that nobody wrote, on every shard: of three, one holds none of them once in 100,000 times."""
 LATE_SECONDS = 2.0
 """How long after its end a put that was sent twice may still arrive: requests that were given up wait in the gateway."""
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
-    yield
-    logging.getLogger("holdfast").setLevel(logging.NOTSET)
 
 
 class Recorder:
@@ -116,9 +109,7 @@ async def play(cloud, seed, seconds, pause_seconds):
 
 def at_rest(cloud):
     """What each region holds once nothing is on its way: values per region, and logs."""
-    deadline = time.monotonic() + BACK_SECONDS
-    while any(pair.backlog for pair in cloud.sandbox.replication()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: not any(pair.backlog for pair in cloud.sandbox.replication()), "an empty backlog")
     time.sleep(0.5)
     values, logs = {}, {}
     with Client(cloud.topology) as client:
@@ -212,7 +203,7 @@ def test_a_redis_cluster_that_loses_a_primary_costs_no_error_and_no_coherence(cl
     async def main():
         loop = asyncio.get_running_loop()
         world = SimpleNamespace(ops=[], attempts=[], loop=loop, resolved=[], seed=900)
-        client = recorded(cloud, PATIENT, "s900c0", world)
+        client = recorded(cloud, PATIENT_POLICY, "s900c0", world)
         workers = [Worker(f"s900c0w{w}", client, world, random.Random(w)) for w in range(3)]  # noqa: S311
         counts = client.pipeline.layers.counts
         primary = await asyncio.to_thread(_primary, cloud)

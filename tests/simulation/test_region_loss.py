@@ -5,7 +5,6 @@
 
 import asyncio
 import itertools
-import logging
 import time
 from collections import Counter
 from types import SimpleNamespace
@@ -15,8 +14,9 @@ import pytest
 from holdfast import AsyncClient, Client, errors
 from holdfast.resilience import BreakerPolicy, Policy
 from holdfast.resilience.flags import Flag
+from tests.patience import until
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180), pytest.mark.usefixtures("quiet")]
 HOME, OTHER = "us-east-1", "us-west-2"
 WRITERS = 8
 PAUSE_SECONDS = 0.05
@@ -27,13 +27,6 @@ BACK_SECONDS = 60.0
 BEAT_SECONDS, STALL_SECONDS = 0.01, 0.2
 """A beat that comes later than a stall would fails attempts of a client whose timeouts are short."""
 EPOCHS = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
-    yield
-    logging.getLogger("holdfast").setLevel(logging.NOTSET)
 
 
 class Counting:
@@ -138,9 +131,7 @@ async def load(cloud, prefix, loss, flagged):
 
 
 def at_rest(cloud):
-    deadline = time.monotonic() + 30
-    while any(pair.backlog for pair in cloud.sandbox.replication()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: not any(pair.backlog for pair in cloud.sandbox.replication()), "an empty backlog")
     time.sleep(LAG_SECONDS + 0.3)
 
 

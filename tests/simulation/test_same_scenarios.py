@@ -1,17 +1,15 @@
 """The in-memory regions are held to the sandbox's: the same calls, the same answers and the same refusals."""
 
-import logging
 import uuid
 
 import pytest
 
 from holdfast import Client, errors
-from holdfast.resilience import Policy, RetryPolicy, TimeoutPolicy
+from holdfast.resilience import Policy, RetryPolicy
 from holdfast.testing import MemoryRegions
+from tests.patience import PATIENT
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
-PATIENT = TimeoutPolicy(call_seconds=60, attempt_seconds=20, minimum_seconds=20)
-"""A busy machine is no refusal."""
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120), pytest.mark.usefixtures("quiet")]
 POLICY = Policy(retry=RetryPolicy(retries=0), timeout=PATIENT)
 
 
@@ -110,13 +108,6 @@ def told(call):
     except errors.HoldfastError as error:
         return "refused", type(error).__name__
     return "value", value if isinstance(value, dict | list | bool) or value is None else None
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.getLogger("holdfast").setLevel(logging.CRITICAL)
-    yield
-    logging.getLogger("holdfast").setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("scenario", [writes, updates, conditions, transactions])

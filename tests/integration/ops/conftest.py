@@ -24,6 +24,7 @@ import pytest
 
 from holdfast.topology import Index, Key, Region, Table, Topology
 from sandbox.cloud import Sandbox
+from tests.patience import until
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from ops.cli import main; main()"]
@@ -305,11 +306,11 @@ class Stack:
                 client.delete_backup(BackupArn=backup["BackupArn"])
         self._empty("holdfast-control", ("scope",))
         # A service that is asked for the first time writes its probe's item: so first asked, then emptied.
-        until(lambda: all(self._serves(region) for region in REGIONS))
+        until(lambda: all(self._serves(region) for region in REGIONS), "service in every region")
         self._empty("orders-production", ("customer_id", "order_id"))
         for name in ("evidence", "operations"):
             shutil.rmtree(self.project.root() / name, ignore_errors=True)
-        until(lambda: not any(self._count(region) for region in REGIONS))
+        until(lambda: not any(self._count(region) for region in REGIONS), "an empty table")
 
     def _empty(self, name: str, keys: tuple[str, ...]) -> None:
         # In every region: what another one wrote last may have been on its way here.
@@ -329,13 +330,6 @@ class Stack:
                 return answer.status == 200
         except OSError:
             return False
-
-
-def until(holds, *, seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "the stack does not come to rest"
-        time.sleep(0.05)
 
 
 def make_stack(project: Project) -> Stack:

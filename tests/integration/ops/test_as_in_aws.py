@@ -16,15 +16,9 @@ from holdfast.topology import Topology
 from ops.errors import OpsError
 from ops.signing.document import signed, verify
 from ops.signing.kms import KmsSigner
+from tests.patience import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
-
-
-def until(holds, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def evidence_key(stack) -> str:

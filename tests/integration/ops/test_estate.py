@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 
@@ -22,6 +21,7 @@ from ops.exits import Exit
 from ops.failover.command import Request, operate
 from ops.failover.plan import ORDER
 from ops.workspace import open_workspace
+from tests.patience import until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
@@ -32,13 +32,6 @@ def deep(url: str) -> int:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
-
-
-def until(holds) -> None:
-    deadline = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_status_evacuation_and_what_a_cut_region_looks_like(stack):

@@ -16,12 +16,10 @@ from moto.server import ThreadedMotoServer
 from holdfast import AsyncClient, Client, Policy
 from holdfast.async_batch import AsyncBatchWriter, AsyncTablesWriter
 from holdfast.async_table import AsyncItemIterator, AsyncTable
-from holdfast.resilience import TimeoutPolicy
 from sandbox.cloud import Sandbox
+from tests.patience import PATIENT
 
 _number = itertools.count()
-PATIENT = Policy(timeout=TimeoutPolicy(minimum_seconds=60, attempt_seconds=60, scan_seconds=60, call_seconds=120))
-"""A machine that runs many tests at once answers late; what timeouts do is tested elsewhere."""
 
 
 ENGINES = ["moto", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sandbox", "dynamodb-local"))]
@@ -162,14 +160,18 @@ class Blocking:
 def client(request, service):
     kind, _, transport = request.param.partition("-")
     if kind == "sync":
-        with Client(region="us-east-1", endpoint_url=service, transport=transport, policy=PATIENT) as made:
+        with Client(
+            region="us-east-1", endpoint_url=service, transport=transport, policy=Policy(timeout=PATIENT)
+        ) as made:
             yield made
         return
     loop = asyncio.new_event_loop()
     try:
 
         async def make():
-            return AsyncClient(region="us-east-1", endpoint_url=service, transport=transport, policy=PATIENT)
+            return AsyncClient(
+                region="us-east-1", endpoint_url=service, transport=transport, policy=Policy(timeout=PATIENT)
+            )
 
         with Blocking(loop, loop.run_until_complete(make())) as made:
             yield made

@@ -17,11 +17,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from holdfast import AsyncClient, Client, Policy, TopologyError, errors
-from holdfast.resilience import TimeoutPolicy
 from holdfast.topology import PACKED, Key, Region, Table, Topology
-
-PATIENT = Policy(timeout=TimeoutPolicy(minimum_seconds=60, attempt_seconds=60, call_seconds=120))
-"""Each call is one request, though the machine stands still for seconds."""
+from tests.patience import PATIENT
 
 
 class StandIn(ThreadingHTTPServer):
@@ -183,7 +180,7 @@ def test_a_call_is_signed_with_what_the_chain_finds_and_with_fresh_ones_when_the
     stand_in, monkeypatch, tmp_path, kind
 ):
     kind(stand_in, monkeypatch, tmp_path)
-    with Client(endpoint_url=stand_in.url, policy=PATIENT) as client:
+    with Client(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client:
         table = client.table("t")
         table.get({"pk": "a"})
         channel, _ = client._sender._lanes["us-east-1"]
@@ -199,7 +196,7 @@ def test_a_call_is_signed_with_what_the_chain_finds_and_with_fresh_ones_when_the
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_same_on_an_event_loop(stand_in, monkeypatch, tmp_path, kind):
     kind(stand_in, monkeypatch, tmp_path)
-    async with AsyncClient(endpoint_url=stand_in.url, policy=PATIENT) as client:
+    async with AsyncClient(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client:
         table = client.table("t")
         await table.get({"pk": "a"})
         time_passes(client, client._sender._lanes["us-east-1"].channel, kind)
@@ -210,7 +207,7 @@ async def test_the_same_on_an_event_loop(stand_in, monkeypatch, tmp_path, kind):
 
 def test_a_role_is_assumed_with_what_its_profile_says(stand_in, monkeypatch, tmp_path):
     an_assumed_role(stand_in, monkeypatch, tmp_path)
-    with Client(endpoint_url=stand_in.url, policy=PATIENT) as client:
+    with Client(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client:
         client.table("t").get({"pk": "a"})
     action, request = stand_in.seen[0]
     assert action == "AssumeRole"
@@ -220,7 +217,7 @@ def test_a_role_is_assumed_with_what_its_profile_says(stand_in, monkeypatch, tmp
 
 def test_the_token_of_a_pod_is_read_anew_for_each_renewal(stand_in, monkeypatch, tmp_path):
     a_pod_identity(stand_in, monkeypatch, tmp_path)
-    with Client(endpoint_url=stand_in.url, policy=PATIENT) as client:
+    with Client(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client:
         table = client.table("t")
         table.get({"pk": "a"})
         (tmp_path / "token").write_text("pod token 2")
@@ -233,7 +230,7 @@ def test_the_token_of_a_pod_is_read_anew_for_each_renewal(stand_in, monkeypatch,
 
 def test_an_instance_is_asked_by_version_2(stand_in, monkeypatch, tmp_path):
     an_instance(stand_in, monkeypatch, tmp_path)
-    with Client(endpoint_url=stand_in.url, policy=PATIENT) as client:
+    with Client(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client:
         client.table("t").get({"pk": "a"})
     assert stand_in.seen[0] == ("ttl", "21600")
     asked = [headers for path, _, headers in stand_in.seen[1:] if str(path).startswith("/latest/")]
@@ -244,7 +241,7 @@ def test_an_instance_is_asked_by_version_2(stand_in, monkeypatch, tmp_path):
 def test_a_chain_that_finds_nothing_says_what_to_set(stand_in, monkeypatch):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with (
-        Client(endpoint_url=stand_in.url, policy=PATIENT) as client,
+        Client(endpoint_url=stand_in.url, policy=Policy(timeout=PATIENT)) as client,
         pytest.raises(errors.ConfigurationError, match="set AWS_PROFILE"),
     ):
         client.table("t").get({"pk": "a"})

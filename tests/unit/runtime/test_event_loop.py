@@ -9,9 +9,8 @@ from contextvars import ContextVar
 import pytest
 
 from holdfast import AsyncClient, Policy
-from holdfast.resilience import TimeoutPolicy
+from tests.patience import PATIENT
 
-PATIENT = Policy(timeout=TimeoutPolicy(attempt_seconds=60, minimum_seconds=60, call_seconds=60))
 MARK: ContextVar[int] = ContextVar("mark", default=-1)
 
 
@@ -32,7 +31,9 @@ async def service(delay=0.0):
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with AsyncClient(region="us-east-1", endpoint_url=f"http://127.0.0.1:{port}", policy=PATIENT) as client:
+    async with AsyncClient(
+        region="us-east-1", endpoint_url=f"http://127.0.0.1:{port}", policy=Policy(timeout=PATIENT)
+    ) as client:
         yield client.table("t"), connections
     server.close()
 

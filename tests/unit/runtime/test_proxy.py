@@ -11,11 +11,10 @@ import threading
 import pytest
 
 from holdfast import AsyncClient, Client, Policy, errors
-from holdfast.resilience import RetryPolicy, TimeoutPolicy
+from holdfast.resilience import RetryPolicy
+from tests.patience import PATIENT
 
-POLICY = Policy(
-    retry=RetryPolicy(retries=0), timeout=TimeoutPolicy(attempt_seconds=60, minimum_seconds=60, call_seconds=120)
-)
+POLICY = Policy(retry=RetryPolicy(retries=0), timeout=PATIENT)
 HOST = "dynamodb.example.test"
 
 

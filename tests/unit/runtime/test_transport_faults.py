@@ -21,6 +21,7 @@ from holdfast._control.plane import ControlPlane
 from holdfast._transport.aio import AsyncHttpSender
 from holdfast._transport.sync import HttpSender
 from holdfast.topology import Region
+from tests.patience import until
 
 SHORT = Timeouts(connect=30.0, attempt=0.4)
 TIMEOUTS = Timeouts(connect=30.0, attempt=30.0)
@@ -113,13 +114,6 @@ def raw(*parts, then=None):
             keep_answering(connection, read)
 
     return step
-
-
-def until(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 class SyncDriver:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.patience import until
+
 pytestmark = pytest.mark.sandbox
 
 Clients = Callable[..., Any]
@@ -168,13 +170,6 @@ def test_many_roles_are_made_at_once(client: Clients) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert max(pool.map(make, range(40))) >= 40
-
-
-def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_backup_job_holds_what_the_table_held_and_a_restore_job_gives_it_back(client: Clients) -> None:

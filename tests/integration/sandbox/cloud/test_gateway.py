@@ -20,6 +20,7 @@ from botocore.exceptions import (
 )
 
 from sandbox.cloud import Sandbox, SandboxError
+from tests.patience import until
 
 pytestmark = pytest.mark.sandbox
 
@@ -31,13 +32,6 @@ BROKEN = (
     IncompleteReadError,
     ResponseStreamingError,
 )
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_services_share_a_gateway(client: Clients) -> None:

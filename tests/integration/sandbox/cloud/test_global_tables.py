@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloud import Sandbox
+from tests.patience import until
 
 ENGINES = [None, pytest.param("local", marks=pytest.mark.slow)]
 pytestmark = [
@@ -32,15 +33,6 @@ def contents(client: Clients, table: str, region: str) -> list[dict[str, Any]]:
     return sorted(items, key=str)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 50) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def test_replicas_are_described_truly(client: Clients, global_table: str) -> None:
     for region in REGIONS:
         table = client("dynamodb", region).describe_table(TableName=global_table)["Table"]
@@ -56,9 +48,9 @@ def test_writes_of_every_region_reach_the_others(client: Clients, global_table: 
     for number, region in enumerate(REGIONS):
         client("dynamodb", region).put_item(TableName=global_table, Item=item(number, status="new"))
     expected = [item(number, status="new") for number in range(3)]
-    assert wait_until(lambda: all(contents(client, global_table, region) == expected for region in REGIONS))
+    until(lambda: all(contents(client, global_table, region) == expected for region in REGIONS))
     client("dynamodb", "us-west-2").delete_item(TableName=global_table, Key=item(0))
-    assert wait_until(lambda: all(contents(client, global_table, region) == expected[1:] for region in REGIONS))
+    until(lambda: all(contents(client, global_table, region) == expected[1:] for region in REGIONS))
     found = client("dynamodb", "eu-west-1").query(
         TableName=global_table,
         IndexName="by-status",
@@ -74,12 +66,12 @@ def test_lag_is_set_per_pair_and_measured(client: Clients, sandbox: Sandbox, glo
     sandbox.set_lag(60, source="us-east-1", target="eu-west-1")
     client("dynamodb").put_item(TableName=global_table, Item=item(1))
     west, ireland = client("dynamodb", "us-west-2"), client("dynamodb", "eu-west-1")
-    assert wait_until(lambda: "Item" in west.get_item(TableName=global_table, Key=item(1)))
+    until(lambda: "Item" in west.get_item(TableName=global_table, Key=item(1)))
     assert "Item" not in ireland.get_item(TableName=global_table, Key=item(1))
     sandbox.set_lag(0.6, source="us-east-1", target="eu-west-1")
-    assert wait_until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(1)))
+    until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(1)))
     client("dynamodb").put_item(TableName=global_table, Item=item(2))
-    assert wait_until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(2)))
+    until(lambda: "Item" in ireland.get_item(TableName=global_table, Key=item(2)))
     pair = next(p for p in sandbox.replication() if (p.source, p.target) == ("us-east-1", "eu-west-1"))
     assert pair.lag_setting_seconds == 0.6
     assert pair.last_lag_seconds is not None
@@ -100,8 +92,8 @@ def test_a_partition_heals_and_loses_nothing(client: Clients, sandbox: Sandbox, 
     assert ("us-west-2", "eu-west-1") not in blocked
     sandbox.heal()
     west_now = contents(client, global_table, "us-west-2")
-    assert wait_until(lambda: all(contents(client, global_table, region) == west_now for region in REGIONS))
-    assert wait_until(lambda: all(pair.backlog == 0 for pair in sandbox.replication()))
+    until(lambda: all(contents(client, global_table, region) == west_now for region in REGIONS))
+    until(lambda: all(pair.backlog == 0 for pair in sandbox.replication()))
     numbers = {entry["sk"]["S"]: entry.get("by", {}).get("S") for entry in contents(client, global_table, "us-east-1")}
     assert len(numbers) == 29
     assert numbers["0005"] == "before"
@@ -148,7 +140,7 @@ def test_expired_items_go_everywhere_and_the_stream_says_who(client: Clients, gl
     home.put_item(TableName=global_table, Item={**item(1), "expires_at": {"N": str(now - 5)}})
     home.put_item(TableName=global_table, Item={**item(2), "expires_at": {"N": str(now + 1000)}})
     home.put_item(TableName=global_table, Item={**item(3), "expires_at": {"S": str(now - 5)}})
-    assert wait_until(
+    until(
         lambda: all(
             [entry["sk"]["S"] for entry in contents(client, global_table, region)] == ["0002", "0003"]
             for region in REGIONS
@@ -171,7 +163,7 @@ def records(client: Clients, table: str, region: str = "us-east-1") -> list[dict
 
 def test_replicated_writes_appear_in_the_replicas_stream(client: Clients, global_table: str) -> None:
     client("dynamodb").put_item(TableName=global_table, Item=item(1))
-    assert wait_until(lambda: len(records(client, global_table, "eu-west-1")) == 1)
+    until(lambda: len(records(client, global_table, "eu-west-1")) == 1)
     record = records(client, global_table, "eu-west-1")[0]
     assert (record["eventName"], record["dynamodb"]["NewImage"]) == ("INSERT", item(1))
 
@@ -233,7 +225,7 @@ def test_strong_tables_read_their_writes_everywhere_and_block_without_a_quorum(
     sandbox.set_lag(8)
     slow = threading.Thread(target=lambda: home.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "1"}}))
     slow.start()
-    assert wait_until(lambda: "Item" in home.get_item(TableName="strong", Key={"pk": {"S": "c"}}))
+    until(lambda: "Item" in home.get_item(TableName="strong", Key={"pk": {"S": "c"}}))
     with pytest.raises(ClientError) as caught:  # another region is writing the same item
         west.put_item(TableName="strong", Item={"pk": {"S": "c"}, "n": {"N": "2"}})
     assert caught.value.response["Error"]["Code"] == "ReplicatedWriteConflictException"

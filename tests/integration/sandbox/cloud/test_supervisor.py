@@ -8,7 +8,6 @@ import random
 import signal
 import socket
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import psutil
 import pytest
 
 from sandbox.cloud import PortInUse, Sandbox, SandboxError
+from tests.patience import until
 
 pytestmark = pytest.mark.sandbox
 
@@ -58,15 +58,6 @@ def group_members(group: int) -> list[str]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
-
-
 def fetch(url: str) -> str:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - a URL of this test's own
         return str(answer.read().decode())
@@ -104,7 +95,7 @@ def test_nothing_outlives_a_killed_supervisor(start: Callable[..., Sandbox], tmp
     pid = sandbox.document.pid
     assert len(group_members(pid)) >= 5
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: group_members(pid) == [])
+    until(lambda: group_members(pid) == [])
     assert Sandbox.attach(tmp_path / "one") is None
     assert start().document.pid != pid  # and it starts again over what was left
 
@@ -114,7 +105,7 @@ def test_a_crashed_part_is_named(start: Callable[..., Sandbox]) -> None:
     assert sandbox.status().healthy
     part = next(part for part in sandbox.status().parts if part.name == "dynamodb")
     os.kill(part.pid or 0, signal.SIGKILL)
-    assert wait_until(lambda: sandbox.status().crashed == ("dynamodb",))
+    until(lambda: sandbox.status().crashed == ("dynamodb",))
     crashed = next(part for part in sandbox.status().parts if part.name == "dynamodb")
     assert "SIGKILL" in crashed.detail
 
@@ -123,12 +114,12 @@ def test_it_stops_when_its_folder_is_gone(start: Callable[..., Sandbox], tmp_pat
     sandbox = start()
     pid = sandbox.document.pid
     (tmp_path / "one" / "sandbox.json").unlink()
-    assert wait_until(lambda: group_members(pid) == [])
+    until(lambda: group_members(pid) == [])
 
 
 def test_it_stops_when_nobody_asks(start: Callable[..., Sandbox]) -> None:
     sandbox = start(idle_hours=5 / 3600)
-    assert wait_until(lambda: group_members(sandbox.document.pid) == [])
+    until(lambda: group_members(sandbox.document.pid) == [])
 
 
 def test_two_sandboxes_do_not_meet(start: Callable[..., Sandbox]) -> None:
