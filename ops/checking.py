@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -96,7 +95,7 @@ def judge(
     for one in wanted:
         _write(one, found, workspace, output)
     if output.as_json:
-        output.result(json.loads(reports.as_json(found)))
+        output.result(reports.document(found))
     return found.ok
 
 

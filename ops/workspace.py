@@ -12,7 +12,7 @@ from ops.errors import OpsError
 from ops.exits import Exit
 
 PROJECT_FILE = "Pulumi.yaml"
-_STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def open_workspace(stack: str | None, *, start: Path | None = None) -> Workspace
     project = find_project(start)
     name = stack or os.environ.get("STACK") or "prod"
     workspace = Workspace(project=project, stack=name)
-    if _STACK_NAME.fullmatch(name) and workspace.stack_file.is_file():
+    if STACK_NAME.fullmatch(name) and workspace.stack_file.is_file():
         return workspace
     from settings import stacks  # noqa: PLC0415 (150 ms that only a wrong name costs)
 

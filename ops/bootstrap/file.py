@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,12 @@ from ruamel.yaml import YAML
 
 from ops.errors import OpsError
 from ops.exits import Exit
-from ops.workspace import Workspace
+from ops.workspace import STACK_NAME, Workspace
 from settings import read_stack_file
 from settings.bootstrap import KEY, BootstrapSettings, parse_bootstrap
 
 FOLDER = "bootstrap"
 """Where the program is, in the project."""
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 STACK = "account"
 """Its stack: one an account."""
 
@@ -35,7 +33,7 @@ def open_bootstrap(project: Path, stack: str) -> Workspace:
             fix="restore the folder from the repository",
             code=Exit.UNAVAILABLE,
         )
-    if not NAME.fullmatch(stack):
+    if not STACK_NAME.fullmatch(stack):
         raise OpsError(
             f"--stack {stack!r} cannot name a bootstrap", fix="write letters, digits and hyphens", code=Exit.USAGE
         )

@@ -51,14 +51,10 @@ def plan(
         project: of the program.
         regions: of the stack.
         home: the home region, which is never first where there is another.
-        first: the region to begin with.
-
-    Raises:
-        OpsError: `first` is no region of the stack, or is its home.
+        first: the region to begin with, as `require_first` allows it.
     """
     changed = [step for step in preview.steps if step.logical and step.op not in _QUIET]
     standing = any(step.op is not Op.CREATE for step in preview.steps if step.custom)
-    require_first(first, regions=regions, home=home)
     others = [region for region in regions if region != home]
     touched = [region for region in others if any(in_region(step, region) for step in changed)]
     canary = first or (touched[-1] if touched else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def write(stack: str | None, output: Output, *, out: Path | None, state: Path | 
         output.say("findings of the policies: not known, nothing is deployed; see: holdfast preview")
     else:
         output.say(reports.table(found.policies, width=output.width))
-    told = None if found.policies is None else json.loads(reports.as_json(found.policies))["findings"]
+    told = None if found.policies is None else reports.document(found.policies)["findings"]
     output.result(
         {
             "ok": True, "stack": workspace.stack, "file": str(path), "bytes": size, "deployed": found.deployed,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from holdfast_policies.reports.data import as_json
+from holdfast_policies.reports.data import as_json, document
 from holdfast_policies.reports.junit import junit
 from holdfast_policies.reports.sarif import sarif
 from holdfast_policies.reports.table import table
 
-__all__ = ["as_json", "junit", "sarif", "table"]
+__all__ = ["as_json", "document", "junit", "sarif", "table"]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from holdfast_policies.deployment import Report
 
 
-def as_json(report: Report) -> str:
-    """One object: counts, and the findings in the order in which they were made."""
-    document = {
+def document(report: Report) -> dict[str, Any]:
+    """Counts, and the findings in the order in which they were made."""
+    return {
         "version": 1,
         "ok": report.ok,
         "resources": report.resources,
@@ -36,4 +36,8 @@ def as_json(report: Report) -> str:
             for finding in report.findings
         ],
     }
-    return json.dumps(document, indent=2)
+
+
+def as_json(report: Report) -> str:
+    """The document as text."""
+    return json.dumps(document(report), indent=2)

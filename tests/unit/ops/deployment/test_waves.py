@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import pytest
 
 from ops.deployment.bake import bake
-from ops.deployment.waves import in_region, pattern, plan
+from ops.deployment.waves import in_region, pattern, plan, require_first
 from ops.errors import OpsError
 from sandbox.engine import Op, Outcome, Step
 
@@ -44,7 +44,7 @@ def test_the_region_to_begin_with_can_be_named() -> None:
 @pytest.mark.parametrize(("first", "told"), [("us-east-1", "is the home region"), ("mars-1", "is no region")])
 def test_the_home_region_and_a_stranger_cannot_be_first(first: str, told: str) -> None:
     with pytest.raises(OpsError, match=told):
-        waves(everywhere(), first=first)
+        require_first(first, regions=REGIONS, home="us-east-1")
 
 
 def test_what_is_global_and_new_goes_with_the_first_and_what_changes_goes_last() -> None:
