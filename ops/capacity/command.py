@@ -15,7 +15,7 @@ from ops.capacity.survivors import Row, limits_of, survivors
 from ops.cost.model import cents
 from ops.errors import OpsError
 from ops.exits import Exit
-from ops.files import write_text
+from ops.files import require_writable, write_text
 from ops.workspace import open_workspace
 from settings import load_stack
 
@@ -105,14 +105,16 @@ def show(
     where no other place is named.
 
     Raises:
-        OpsError: the history cannot be read, or the stack has no tables.
+        OpsError: the page cannot be written, the history cannot be read, or the stack has no tables.
     """
     workspace = open_workspace(stack)
+    if month is not None and page is None:
+        page = workspace.evidence / f"capacity-{month.name}.html"
+    if page is not None:
+        require_writable(page)
     settings = load_stack(workspace.stack, workspace.project)
     found = _analyse(workspace, settings, csv=csv, days=days, topology=topology, month=month)
     _tell(found, output)
-    if month is not None and page is None:
-        page = workspace.evidence / f"capacity-{month.name}.html"
     if page is not None:
         from ops.capacity.page import document  # noqa: PLC0415 (only where a page is wanted)
 

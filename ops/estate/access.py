@@ -87,20 +87,30 @@ def named_estate(workspace: Workspace | None, *, topology: Path | None = None) -
     """The stack of the file given, or of the file that HOLDFAST_TOPOLOGY names; None where neither is.
 
     Raises:
-        OpsError: the document cannot be used.
+        OpsError: the document cannot be used, or is another stack's.
     """
     named = topology or os.environ.get("HOLDFAST_TOPOLOGY")
     if not named:
         return None
+    why = "it is named by --topology" if topology else "it is named by HOLDFAST_TOPOLOGY"
     try:
-        return Estate(Topology.from_file(named), workspace=workspace)
+        estate = Estate(Topology.from_file(named), workspace=workspace)
     except TopologyError as error:
         raise OpsError(
             str(error),
-            why="it is named by --topology" if topology else "it is named by HOLDFAST_TOPOLOGY",
+            why=why,
             fix="name the stack's topology: pulumi stack output topology --json > topology.json",
             code=Exit.USAGE,
         ) from None
+    stack = estate.topology.stack
+    if workspace is not None and workspace.stack != stack:
+        raise OpsError(
+            f"{named}: is the topology of stack {stack!r}, and this command is about {workspace.stack!r}",
+            why=why,
+            fix=f"--stack {stack}, or name the other: pulumi stack output topology --json -s {workspace.stack}",
+            code=Exit.USAGE,
+        )
+    return estate
 
 
 def open_estate(workspace: Workspace | None, *, topology: Path | None = None) -> Estate:

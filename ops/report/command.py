@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from holdfast_policies import reports
-from ops.files import write_text
+from ops.files import require_writable, write_text
 from ops.html import page
 from ops.report import sections
 from ops.report.findings import findings
@@ -26,11 +26,12 @@ def write(stack: str | None, output: Output, *, out: Path | None, state: Path | 
     """Write the page of a stack; says where, and what the policies find with what to write instead.
 
     Raises:
-        OpsError: the state cannot be trusted, or the program fails.
+        OpsError: the page cannot be written, the state cannot be trusted, or the program fails.
     """
     workspace = open_workspace(stack)
-    found = gather(workspace, state=state, made=datetime.now(UTC), topology=topology)
     path = out or workspace.root / "report.html"
+    require_writable(path)
+    found = gather(workspace, state=state, made=datetime.now(UTC), topology=topology)
     made = document(found)
     write_text(path, made)
     size = len(made.encode())

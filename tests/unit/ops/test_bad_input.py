@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -40,9 +41,13 @@ CASES = [
     (["prove", "--topology", "folder"], FOLDER, "pulumi stack output topology"),
     (["topology", "--topology", "list.json"], "it must be an object", "pulumi stack output topology"),
     (["report", "--topology", "none.json", "--state", "export.json"], NO_FILE, "pulumi stack output topology"),
+    (["status", "--topology", "other.json"], "of stack 'orders', and this command is about 'prod'", "--stack orders"),
+    (["failover", "--from", "us-east-1", "--topology", "other.json"], "of stack 'orders'", "--stack orders"),
     (["doctor", "--topology", "none.json"], NO_FILE, "pulumi stack output topology"),
     (["report", "--state", "none.json"], NO_FILE, EXPORT),
     (["report", "--state", "export.json", "--out", "folder"], "folder: cannot be written", "may write to"),
+    (["report", "--state", "none.json", "--out", "folder"], "folder: cannot be written", "may write to"),
+    (["capacity", "--csv", "none.json", "--page", "folder"], "folder: cannot be written", "may write to"),
     (["report", "--state", "export.json", "--out", "list.json/x"], "list.json/x: cannot be written", "may write to"),
     (["readiness", "--state", "folder"], FOLDER, EXPORT),
     (["readiness", "--state", "list.json"], "neither a state nor an export", EXPORT),
@@ -97,6 +102,7 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "export.json").write_text(json.dumps({"version": 3, "deployment": {"resources": [gateway]}}))
     (tmp_path / "preview.json").write_text(json.dumps({"ok": True, "stack": "prod", "steps": []}))
     (tmp_path / "topology.json").write_text(topology().to_json())
+    (tmp_path / "other.json").write_text(replace(topology(), stack="orders").to_json())
     for name in ("STACK", "ENGINE", "HOLDFAST_TOPOLOGY", "GITHUB_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
