@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from holdfast import AsyncClient, Client, errors
-from holdfast.resilience import BreakerPolicy, Policy
+from holdfast.resilience import BreakerPolicy, Policy, RoutingPolicy
 from holdfast.resilience.flags import Flag
-from tests.patience import until
+from tests.patience import PATIENT, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180), pytest.mark.usefixtures("quiet")]
-HOME, OTHER = "us-east-1", "us-west-2"
+HOME, OTHER, THIRD = "us-east-1", "us-west-2", "eu-west-1"
 WRITERS = 8
 PAUSE_SECONDS = 0.05
 BEFORE_SECONDS, LOST_SECONDS = 1.5, 3.0
@@ -43,9 +43,9 @@ class Counting:
         await self.inner.close()
 
 
-def flag(cloud, *, evacuated):
+def flag(cloud, *, evacuated, region=HOME):
     """What `holdfast evacuate` and `readmit` write, in a region that answers."""
-    item = Flag(region=HOME, evacuated=evacuated, epoch=next(EPOCHS), reason="loss", by="test", at=time.time())
+    item = Flag(region=region, evacuated=evacuated, epoch=next(EPOCHS), reason="loss", by="test", at=time.time())
     with Client(cloud.topology, region=OTHER, failover=False) as client:
         wire = item.to_wire()
         client.table("holdfast-control").put(
@@ -165,3 +165,44 @@ def test_a_client_under_load_serves_again_in_seconds(cloud, loss, flagged):
     assert sends[False, True] <= 1.2 * served + flights, "the survivors see hardly more sends than writes"
     assert sends[True, True] == 0, "no caller's write goes to the lost region once it has been left"
     assert len(found.failed) <= 3 * flights, "only what was in flight fails"
+
+
+def test_writes_that_moved_twice_return_when_both_regions_writes_have_arrived(cloud):
+    """The way from the region before the last to home is slow; that from the last is not."""
+    routing = RoutingPolicy(failback_seconds=0.0, drain_seconds=0.1, lag_probe_seconds=None)
+    numbers = itertools.count()
+    written = {}
+
+    with Client(cloud.topology, policy=Policy(routing=routing, timeout=PATIENT)) as client:
+        table = client.table("items")
+
+        def write():
+            number = next(numbers)
+            key = f"twice-{number % 8}"
+            result = table.put({"pk": key, "n": number})
+            written[key] = number
+            return result.region
+
+        def evacuate(*regions):
+            for region in (OTHER, THIRD, HOME):
+                flag(cloud, evacuated=region in regions, region=region)
+
+        try:
+            until(lambda: write() == HOME, "a write at home")
+            cloud.sandbox.set_lag(600, source=THIRD, target=HOME)
+            evacuate(HOME, OTHER)
+            until(lambda: write() == THIRD, "a write in the third region")
+            evacuate(HOME)
+            until(lambda: write() == OTHER, "a write in the second region")
+            evacuate()
+            until(lambda: not client.pipeline.core.router.flags.active, "an end of the flags")
+            ends = time.monotonic() + 2.0
+            while time.monotonic() < ends:
+                assert write() == OTHER, "what the third region took has not arrived at home"
+            cloud.sandbox.set_lag(0)
+            until(lambda: write() == HOME, "a write at home again")
+            found = {key: table.get({"pk": key}, consistent=True)["n"] for key in written}
+        finally:
+            evacuate()
+            cloud.sandbox.set_lag(0)
+    assert found == written
