@@ -111,15 +111,23 @@ class Watch:
         return [*chosen, *(s for s in well if s not in chosen)][:3]
 
     def _read_flags(self) -> Steps:
-        core = self._core
-        for state in self._sources():
+        sources = self._sources()
+        flags = yield from self._flags_in(sources)
+        if {state.name for state in sources} <= {flag.region for flag in flags if flag.evacuated}:
+            # Writes are about to leave for a region that nobody has asked: it is asked before they do.
+            flags += yield from self._flags_in([state for state in self._core.states if state not in sources])
+        self._core.router.flags.learn(flags)
+
+    def _flags_in(self, states: list[RegionState]) -> Generator[Step, Answer, list[Flag]]:
+        flags = []
+        for state in states:
             if not state.healthy:
                 continue  # the probe will say when it answers again
             answer = yield from self._ask(state, self._flags[state.name])
             if answer is not None:
                 items = answer.document.get("Responses", {}).get(self._table, [])
-                flags = [flag for flag in map(Flag.from_wire, items) if flag is not None]
-                core.router.flags.learn(flags)
+                flags += [flag for flag in map(Flag.from_wire, items) if flag is not None]
+        return flags
 
     def _ask(self, state: RegionState, call: Call) -> Generator[Step, Answer, Reply | None]:
         """Ask a region for something that can wait; None when there is no answer.

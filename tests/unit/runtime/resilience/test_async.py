@@ -316,6 +316,23 @@ def test_a_flag_is_seen_though_the_own_region_answers_nothing():
     assert run(main()) is True
 
 
+@pytest.mark.parametrize("loss", ["refused", "reset", "blackhole"])
+def test_writes_do_not_leave_for_a_lost_region_that_nobody_had_asked_when_all_others_are_flagged(loss):
+    async def main():
+        made = Regions(lag=(0.1, 0.3), lag_probe_seconds=None)
+        for region in ("us-west-2", "us-east-1"):
+            flag = Flag(region=region, evacuated=True, epoch=1)
+            made.regions.stores["us-east-1"].apply("PutItem", {"TableName": CONTROL.name, "Item": flag.to_wire()})
+        await asyncio.sleep(5.0)
+        made.regions.conditions["eu-west-1"].lost = loss
+        served = {(await made.client.send(put(f"k{number}"))).region for number in range(500)}
+        told = made.client.core.router.flags.active
+        await made.client.close()
+        return served, told
+
+    assert run(main()) == ({"us-east-1"}, True)
+
+
 def test_the_lag_of_every_region_is_measured_all_the_time():
     async def main():
         made = Regions(lag=(0.5, 0.6), lag_probe_seconds=2.0)
