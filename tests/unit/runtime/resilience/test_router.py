@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from holdfast._attempt import GET_ITEM, PUT_ITEM, Call
 from holdfast.resilience.flags import Flag
@@ -27,9 +27,9 @@ class RouterMachine(RuleBasedStateMachine):
         self.epoch = 0
         self.flagged = {}
         self.well_since = dict.fromkeys(NAMES, self.now)
-        self.written_since = {name: set() for name in NAMES}
+        self.written_since = {NAMES[0]: set(), NAMES[1]: {NAMES[0]}, NAMES[2]: {NAMES[0]}}
         """By region, where writes went since they went to it."""
-        self.owed = {name: set() for name in NAMES}
+        self.owed = {name: set(sources) for name, sources in self.written_since.items()}
         """Of these, whose writes are not proven to have arrived."""
         self.answers_since = dict.fromkeys(NAMES, 0.0)
 
@@ -58,6 +58,7 @@ class RouterMachine(RuleBasedStateMachine):
         if state.healthy:
             self.well_since[state.name] = self.now
 
+    @precondition(lambda self: self.router.watched)
     @rule(place=PLACES, silent=st.booleans())
     def hear(self, place, silent):
         """As the watch tells of its questions."""
@@ -100,7 +101,8 @@ class RouterMachine(RuleBasedStateMachine):
     @rule()
     def write(self):
         before = self.router.writer
-        usable_before = not self._evacuated(before.name) and before.healthy
+        serves = before.healthy
+        usable_before = not self._evacuated(before.name) and serves
         target = self.router.write_target(self.now)
         assert target is self.router.writer
         usable = [
@@ -110,7 +112,7 @@ class RouterMachine(RuleBasedStateMachine):
         ]
         silent = any(state.silent and state.healthy and not self._evacuated(state.name) for state in self.router.states)
         long_back = [state for state in usable if self.now >= state.well_since + 2.0]
-        if long_back or (usable and not silent):
+        if long_back or (usable and not silent and not serves):
             dead = self._evacuated(target.name) or not (
                 target.healthy
                 or (not self.router.watched and (target.read.due(self.now) or target.write.due(self.now)))
