@@ -113,6 +113,10 @@ def test_writes_do_not_go_back_to_a_region_that_does_not_answer_the_watch_nor_as
     assert simulate(story(seed)).ok
 
 
+def test_a_hedge_that_is_sent_just_before_its_deadline_does_not_outlast_it():
+    assert simulate(story(202_408)).ok
+
+
 def test_a_return_waits_for_what_was_written_in_a_region_before_the_last_one():
     assert simulate(story(10_285)).ok
 

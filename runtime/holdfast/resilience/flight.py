@@ -79,10 +79,12 @@ class Flight:
         """The latencies of this operation where it is sent."""
         return self._profile.latency
 
-    def hedge(self) -> None:
-        """A second send beside the first is on its way."""
+    def hedge(self) -> Timeouts:
+        """A second send beside the first is on its way; how long it may take."""
         self.hedged = True
         self._core.counts["hedges"] += 1
+        left = self._deadline - self._core.clock()
+        return Timeouts(connect=min(left, self.timeouts.connect), attempt=min(left, self.timeouts.attempt))
 
     def step(self) -> float:
         """What to do now.

@@ -12,7 +12,7 @@ from holdfast.resilience.hedging import Hedging
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from holdfast._attempt import AsyncSender, Reply
+    from holdfast._attempt import AsyncSender, Reply, Timeouts
     from holdfast.resilience.flight import Flight
     from holdfast.resilience.policy import HedgePolicy
 
@@ -95,9 +95,15 @@ class _Race:
             self._drop()
             raise
         except HoldfastError:
-            if self._hedge is None:
+            hedge = self._hedge
+            if hedge is None:
                 raise
-            return await self._second()
+            hedge.remove_done_callback(self._finished)
+            try:
+                return await hedge
+            except asyncio.CancelledError:
+                hedge.cancel()
+                raise
         else:
             if self._hedge is not None:
                 if self._won and self._owner is not None:
@@ -108,25 +114,13 @@ class _Race:
             self._hedges.waiting.pop(self, None)
             self._owner = None  # a hedge that ended in this same turn has its callback queued: it must not cancel us
 
-    async def _second(self) -> Reply:
-        """The first send failed: wait for the hedge alone."""
-        hedge = self._hedge
-        if hedge is None:
-            raise RuntimeError("no hedge was sent")
-        hedge.remove_done_callback(self._finished)
-        try:
-            return await hedge
-        except asyncio.CancelledError:
-            hedge.cancel()
-            raise
-
     def launch(self) -> None:
         """Send the hedge, if the budget has one."""
         if not self._hedges.budget.spend():
             return
         flight = self._flight
-        flight.hedge()
-        self._hedge = asyncio.get_running_loop().create_task(_send(self._sender, flight), name="holdfast-hedge")
+        send = _send(self._sender, flight, flight.hedge())
+        self._hedge = asyncio.get_running_loop().create_task(send, name="holdfast-hedge")
         self._hedge.add_done_callback(self._finished)
 
     def _finished(self, hedge: asyncio.Task[Reply]) -> None:
@@ -141,5 +135,5 @@ class _Race:
             self._hedge.cancel()
 
 
-async def _send(sender: AsyncSender, flight: Flight) -> Reply:
-    return await sender.send(flight.call, flight.region, timeouts=flight.timeouts)
+async def _send(sender: AsyncSender, flight: Flight, timeouts: Timeouts) -> Reply:
+    return await sender.send(flight.call, flight.region, timeouts=timeouts)

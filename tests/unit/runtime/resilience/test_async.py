@@ -7,7 +7,7 @@ import pytest
 
 from holdfast import errors
 from holdfast._attempt import GET_ITEM, PUT_ITEM, Call, Reply
-from holdfast.resilience import Core, HedgePolicy, Policy, RoutingPolicy, Scope, Session
+from holdfast.resilience import Core, HedgePolicy, Policy, RetryPolicy, RoutingPolicy, Scope, Session
 from holdfast.resilience.coalesce import SyncCoalescer
 from holdfast.resilience.coalesce_async import AsyncCoalescer
 from holdfast.resilience.flags import Flag
@@ -82,6 +82,33 @@ def test_a_slow_read_is_hedged_and_the_loser_cancelled():
     sends, cancelled, seconds = run(main())
     assert (sends, cancelled) == (2, 1)
     assert seconds < 0.05
+
+
+def test_a_hedge_ends_with_the_time_that_its_call_has_left():
+    class Patient(Slow):
+        """Waits for as long as an attempt may take, and fails."""
+
+        async def send(self, call, region, *, timeouts):
+            began = asyncio.get_running_loop().time()
+            if timed:
+                await asyncio.sleep(timeouts.attempt)
+                ends.append(began + timeouts.attempt)
+                raise errors.AttemptTimeoutError("no answer")
+            return await super().send(call, region, timeouts=timeouts)
+
+    timed, ends = [], []
+
+    async def main():
+        made = await warmed(Patient(), Policy(retry=RetryPolicy(retries=0)))
+        timed.append(True)
+        call = get()
+        call.deadline = asyncio.get_running_loop().time() + 0.1
+        with pytest.raises(errors.HoldfastError):
+            await made.send(call)
+        return call.deadline
+
+    deadline = run(main())
+    assert ends == pytest.approx([deadline, deadline]), "the first send, and its hedge"
 
 
 def test_a_fast_read_and_a_write_are_not_hedged():
