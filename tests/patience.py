@@ -14,7 +14,7 @@ PATIENT = TimeoutPolicy(minimum_seconds=60, attempt_seconds=60, scan_seconds=60,
 """Gives no attempt up that will be answered; what timeouts do is tested where they are short."""
 
 
-def until(holds: Callable[[], object], what: str = "what is waited for", *, seconds: float = 120.0) -> None:
+def until(holds: Callable[[], object], what: str = "what is waited for", *, seconds: float = 60.0) -> None:
     """Return when `holds` does; it is asked again and again.
 
     Raises:

@@ -131,7 +131,7 @@ async def load(cloud, prefix, loss, flagged):
 
 
 def at_rest(cloud):
-    until(lambda: not any(pair.backlog for pair in cloud.sandbox.replication()), "an empty backlog")
+    until(lambda: not any(pair.backlog for pair in cloud.sandbox.replication()), "an empty backlog", seconds=30)
     time.sleep(LAG_SECONDS + 0.3)
 
 

@@ -306,11 +306,11 @@ class Stack:
                 client.delete_backup(BackupArn=backup["BackupArn"])
         self._empty("holdfast-control", ("scope",))
         # A service that is asked for the first time writes its probe's item: so first asked, then emptied.
-        until(lambda: all(self._serves(region) for region in REGIONS), "service in every region")
+        until(lambda: all(self._serves(region) for region in REGIONS), "service in every region", seconds=120)
         self._empty("orders-production", ("customer_id", "order_id"))
         for name in ("evidence", "operations"):
             shutil.rmtree(self.project.root() / name, ignore_errors=True)
-        until(lambda: not any(self._count(region) for region in REGIONS), "an empty table")
+        until(lambda: not any(self._count(region) for region in REGIONS), "an empty table", seconds=120)
 
     def _empty(self, name: str, keys: tuple[str, ...]) -> None:
         # In every region: what another one wrote last may have been on its way here.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -21,9 +22,10 @@ from ops.exits import Exit
 from ops.failover.command import Request, operate
 from ops.failover.plan import ORDER
 from ops.workspace import open_workspace
-from tests.patience import until
+from tests import patience
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
+until = functools.partial(patience.until, seconds=120)
 
 
 def deep(url: str) -> int:

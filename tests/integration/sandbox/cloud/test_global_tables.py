@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
@@ -12,13 +13,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.cloud import Sandbox
-from tests.patience import until
+from tests import patience
 
 ENGINES = [None, pytest.param("local", marks=pytest.mark.slow)]
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.parametrize("sandbox", ENGINES, ids=["as-set", "dynamodb-local"], indirect=True, scope="module"),
 ]
+until = functools.partial(patience.until, seconds=50)
 
 Clients = Callable[..., Any]
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")

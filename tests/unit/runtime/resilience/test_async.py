@@ -32,9 +32,12 @@ class Slow:
     def __init__(self, *seconds, default=0.01):
         self.seconds, self.default = list(seconds), default
         self.sent, self.cancelled = [], 0
+        self.ends = []
+        """Of each send, when it is to be given up."""
 
     async def send(self, call, region, *, timeouts):
         self.sent.append(call)
+        self.ends.append(asyncio.get_running_loop().time() + timeouts.attempt)
         seconds = self.seconds.pop(0) if self.seconds else self.default
         try:
             if isinstance(seconds, Exception):
@@ -85,29 +88,18 @@ def test_a_slow_read_is_hedged_and_the_loser_cancelled():
 
 
 def test_a_hedge_ends_with_the_time_that_its_call_has_left():
-    class Patient(Slow):
-        """Waits for as long as an attempt may take, and fails."""
-
-        async def send(self, call, region, *, timeouts):
-            began = asyncio.get_running_loop().time()
-            if timed:
-                await asyncio.sleep(timeouts.attempt)
-                ends.append(began + timeouts.attempt)
-                raise errors.AttemptTimeoutError("no answer")
-            return await super().send(call, region, timeouts=timeouts)
-
-    timed, ends = [], []
-
     async def main():
-        made = await warmed(Patient(), Policy(retry=RetryPolicy(retries=0)))
-        timed.append(True)
+        sender = Slow()
+        made = await warmed(sender, Policy(retry=RetryPolicy(retries=0)))
+        sender.ends.clear()
+        sender.seconds, sender.default = [errors.AttemptTimeoutError("x"), errors.AttemptTimeoutError("x")], 0.1
         call = get()
         call.deadline = asyncio.get_running_loop().time() + 0.1
         with pytest.raises(errors.HoldfastError):
             await made.send(call)
-        return call.deadline
+        return sender.ends, call.deadline
 
-    deadline = run(main())
+    ends, deadline = run(main())
     assert ends == pytest.approx([deadline, deadline]), "the first send, and its hedge"
 
 
